@@ -1,0 +1,158 @@
+import {
+  clusterName, controllerName, duration, host, httpOrigin, keys, listenAddress, logLevel, path, storeUrl, truth, word,
+} from "./readers.ts";
+import type { Reader } from "./readers.ts";
+
+/** Label and annotation keys that are never propagated, unless set otherwise (spec/resources.md 3.1). */
+const LABEL_FILTER = [
+  "applyset.kubernetes.io/part-of", "applyset.k8s.io/part-of", "app.kubernetes.io/managed-by", "argocd.argoproj.io/instance",
+  "kustomize.toolkit.fluxcd.io/name", "kustomize.toolkit.fluxcd.io/namespace",
+].join(",");
+
+/** What is known of one setting. Without a flag it is an environment variable only. */
+export interface SettingRow<T = unknown> {
+  readonly flag?: string;
+  readonly env?: string;
+  /** Placeholder of the value in the help; absent: a switch. */
+  readonly value?: string;
+  readonly initial: string;
+  readonly reader: Reader<T>;
+  readonly help: string;
+  /** The verbs that have it. */
+  readonly verbs: readonly ("render" | "serve")[];
+}
+
+const both = ["render", "serve"] as const;
+const serve = ["serve"] as const;
+
+function row<T>(entry: SettingRow<T>): SettingRow<T> {
+  return entry;
+}
+
+/**
+ * Every setting, once: readers, defaults, command line, environment and docs/settings.md come from here
+ * (DESIGN.md 4.1, spec/resources.md 6.1 and 6.2).
+ */
+export const SETTINGS = {
+  controllerName: row({
+    flag: "controller-name", env: "STUNNER_GATEWAY_OPERATOR_CONTROLLER_NAME", value: "NAME",
+    initial: "stunner.l7mp.io/gateway-operator", reader: controllerName, verbs: both,
+    help: "GatewayClasses with this controllerName are ours",
+  }),
+  mode: row({
+    flag: "dataplane-mode", env: "STUNNER_GATEWAY_OPERATOR_DATAPLANE_MODE", value: "MODE",
+    initial: "managed", reader: word("managed", "legacy"), verbs: both,
+    help: "managed: one dataplane per Gateway, configured by CDS; legacy: one ConfigMap per class",
+  }),
+  endpointDiscovery: row({
+    flag: "endpoint-discovery", initial: "true", reader: truth, verbs: both,
+    help: "put the addresses of backend pods into the configuration; false: backends become DNS names",
+  }),
+  endpointsOnly: row({
+    flag: "disable-endpontslice-controller", initial: "false", reader: truth, verbs: both,
+    help: "read Endpoints in place of EndpointSlices",
+  }),
+  labelFilter: row({
+    env: "STUNNER_GATEWAY_OPERATOR_LABEL_FILTER", value: "KEY,…", initial: LABEL_FILTER, reader: keys, verbs: both,
+    help: "label and annotation keys that are never propagated; set but empty: all are",
+  }),
+  onInvalid: row({
+    flag: "on-invalid", env: "STUNNER_ON_INVALID", value: "WHAT", initial: "hold", reader: word("hold", "teardown"), verbs: both,
+    help: "what becomes of a running dataplane whose settings turn invalid: hold keeps it, teardown removes it (rule I10)",
+  }),
+  referenceGrants: row({
+    flag: "reference-grants", env: "STUNNER_REFERENCE_GRANTS", value: "WHAT", initial: "permit",
+    reader: word("permit", "enforce"), verbs: both,
+    help: "references to other namespaces without a ReferenceGrant: permit reports them, enforce refuses them (rules I20, I49)",
+  }),
+  certificates: row({
+    flag: "certificates", env: "STUNNER_CERTIFICATES", value: "WHAT", initial: "verify", reader: word("verify", "trust"), verbs: both,
+    help: "TLS certificates: verify that they parse and belong to their keys, or trust (rule I40)",
+  }),
+  releaseAfter: row({
+    flag: "release-after", env: "STUNNER_RELEASE_AFTER", value: "DURATION", initial: "10m", reader: duration(), verbs: serve,
+    help: "how long the class of a Gateway must be absent until its dataplane is removed (rule I9)",
+  }),
+  allowMassDelete: row({
+    flag: "allow-mass-delete", env: "STUNNER_ALLOW_MASS_DELETE", initial: "false", reader: truth, verbs: serve,
+    help: "let one pass delete more than 3 and more than 20 % of the Services that are ours",
+  }),
+  upstreamCompat: row({
+    flag: "upstream-compat", env: "STUNNER_UPSTREAM_COMPAT", initial: "false", reader: truth, verbs: both,
+    help: "defaults as the upstream operator has them: teardown, trust, permit, release at once, no mass-delete brake",
+  }),
+  manifests: row({
+    flag: "manifests", env: "STUNNER_MANIFESTS", value: "DIR", initial: "", reader: path, verbs: serve,
+    help: "a directory of manifests that is the cluster; default: the examples that come with the program",
+  }),
+  out: row({
+    flag: "out", env: "STUNNER_OUT", value: "DIR", initial: "", reader: path, verbs: serve,
+    help: "where objects and statuses are written, and read back as a cluster's; default: a temporary directory",
+  }),
+  store: row({
+    flag: "store", env: "STUNNER_STORE", value: "URL", initial: "", reader: storeUrl, verbs: serve,
+    help: "the object store: memory: or file:///directory; default: a temporary directory",
+  }),
+  cluster: row({
+    flag: "cluster", env: "STUNNER_CLUSTER", value: "NAME", initial: "default", reader: clusterName, verbs: serve,
+    help: "name of the cluster in the object store",
+  }),
+  listen: row({
+    flag: "config-discovery-address", env: "STUNNER_CONFIG_DISCOVERY_ADDRESS", value: "HOST:PORT", initial: ":13478",
+    reader: listenAddress, verbs: both,
+    help: "where everything is served; without a host on loopback, any other address needs --insecure (rule I48)",
+  }),
+  advertisedHost: row({
+    env: "STUNNER_GATEWAY_OPERATOR_ADDRESS", value: "HOST", initial: "", reader: host, verbs: both,
+    help: "host at which pods reach this server, in place of that of --config-discovery-address; its port is kept",
+  }),
+  cdsUrl: row({
+    flag: "cds-url", env: "STUNNER_CDS_URL", value: "URL", initial: "", reader: httpOrigin, verbs: both,
+    help: "http://host:port at which pods reach this server; before everything else",
+  }),
+  insecure: row({
+    flag: "insecure", env: "STUNNER_INSECURE", initial: "false", reader: truth, verbs: serve,
+    help: "serve configurations, which hold TURN passwords and TLS keys, to whoever can connect",
+  }),
+  throttle: row({
+    flag: "throttle-timeout", env: "STUNNER_THROTTLE_TIMEOUT", value: "DURATION", initial: "250ms", reader: duration(), verbs: serve,
+    help: "least time between two renders; the first after quiet starts at once",
+  }),
+  resync: row({
+    flag: "resync", env: "STUNNER_RESYNC", value: "DURATION", initial: "5m", reader: duration(100), verbs: serve,
+    help: "look at everything again at least this often",
+  }),
+  finalizer: row({
+    flag: "enable-finalizer", initial: "false", reader: truth, verbs: serve,
+    help: "on stop, invalidate every class and remove its dataplanes",
+  }),
+  kubeconfig: row({
+    flag: "kubeconfig", env: "KUBECONFIG", value: "FILE", initial: "", reader: path, verbs: serve,
+    help: "comes with the next version; use --manifests",
+  }),
+  logLevel: row({
+    flag: "zap-log-level", env: "STUNNER_LOG_LEVEL", value: "LEVEL", initial: "info", reader: logLevel, verbs: serve,
+    help: "debug, info, warn, error, panic, or a number: verbosity",
+  }),
+  logFormat: row({
+    flag: "zap-encoder", env: "STUNNER_LOG_FORMAT", value: "FORMAT", initial: "auto", reader: word("auto", "console", "json"), verbs: serve,
+    help: "console or json; auto: console on a terminal, else json",
+  }),
+} as const;
+
+/** Flags of the upstream operator that are accepted and change nothing here, with the line that is printed. */
+export const WITHOUT_MEANING: Readonly<Record<string, { readonly value?: string; readonly note: string }>> = {
+  "metrics-bind-address": { value: "ADDRESS", note: "metrics are at /metrics of --config-discovery-address" },
+  "health-probe-bind-address": { value: "ADDRESS", note: "/healthz and /readyz are at --config-discovery-address" },
+  "pprof-bind-address": { value: "ADDRESS", note: "there is no profiler; use node --inspect" },
+  "leader-elect": { note: "there is nothing to elect: the store keeps writers apart" },
+  "zap-devel": { note: "logs have one form for development and production" },
+  "zap-stacktrace-level": { value: "LEVEL", note: "stack traces are logged for bugs only" },
+  "zap-time-encoding": { value: "FORMAT", note: "times are logged as RFC 3339 or, in JSON, as milliseconds" },
+};
+
+/** The same for environment variables. */
+export const ENVIRONMENT_WITHOUT_MEANING: Readonly<Record<string, string>> = {
+  STUNNER_GATEWAY_OPERATOR_PPROF_BIND_ADDRESS: "there is no profiler; use node --inspect",
+  CUSTOMER_KEY: "everything works without a licence key",
+};
