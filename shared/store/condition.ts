@@ -1,0 +1,22 @@
+import { PreconditionFailed } from "./errors.ts";
+
+/** A condition of ObjectStore.put or delete. */
+export interface Condition {
+  readonly ifMatch?: string | undefined;
+  readonly ifNoneMatch?: "*" | undefined;
+}
+
+/** Whether a condition asks for anything. */
+export function isConditional(condition: Condition): boolean {
+  return condition.ifMatch !== undefined || condition.ifNoneMatch !== undefined;
+}
+
+/**
+ * @param present entity tag of the object as it is; undefined: absent
+ * @throws {PreconditionFailed}
+ */
+export function checkCondition(key: string, condition: Condition, present: string | undefined): void {
+  const created = condition.ifNoneMatch !== undefined && present !== undefined;
+  const replaced = condition.ifMatch !== undefined && condition.ifMatch !== present;
+  if (created || replaced) throw new PreconditionFailed(key);
+}
