@@ -1,13 +1,8 @@
+import { CDS_PORT, CONTROLLER_NAME, DEFAULT_LABEL_FILTER, THROTTLE_TIMEOUT_MS } from "../resources/constants.ts";
 import {
   clusterName, controllerName, duration, host, httpOrigin, keys, listenAddress, logLevel, path, storeUrl, truth, word,
 } from "./readers.ts";
 import type { Reader } from "./readers.ts";
-
-/** Label and annotation keys that are never propagated, unless set otherwise (spec/resources.md 3.1). */
-const LABEL_FILTER = [
-  "applyset.kubernetes.io/part-of", "applyset.k8s.io/part-of", "app.kubernetes.io/managed-by", "argocd.argoproj.io/instance",
-  "kustomize.toolkit.fluxcd.io/name", "kustomize.toolkit.fluxcd.io/namespace",
-].join(",");
 
 /** What is known of one setting. Without a flag it is an environment variable only. */
 export interface SettingRow<T = unknown> {
@@ -36,7 +31,7 @@ function row<T>(entry: SettingRow<T>): SettingRow<T> {
 export const SETTINGS = {
   controllerName: row({
     flag: "controller-name", env: "STUNNER_GATEWAY_OPERATOR_CONTROLLER_NAME", value: "NAME",
-    initial: "stunner.l7mp.io/gateway-operator", reader: controllerName, verbs: both,
+    initial: CONTROLLER_NAME, reader: controllerName, verbs: both,
     help: "GatewayClasses with this controllerName are ours",
   }),
   mode: row({
@@ -53,7 +48,7 @@ export const SETTINGS = {
     help: "read Endpoints in place of EndpointSlices",
   }),
   labelFilter: row({
-    env: "STUNNER_GATEWAY_OPERATOR_LABEL_FILTER", value: "KEY,…", initial: LABEL_FILTER, reader: keys, verbs: both,
+    env: "STUNNER_GATEWAY_OPERATOR_LABEL_FILTER", value: "KEY,…", initial: DEFAULT_LABEL_FILTER.join(","), reader: keys, verbs: both,
     help: "label and annotation keys that are never propagated; set but empty: all are",
   }),
   onInvalid: row({
@@ -98,7 +93,7 @@ export const SETTINGS = {
     help: "name of the cluster in the object store",
   }),
   listen: row({
-    flag: "config-discovery-address", env: "STUNNER_CONFIG_DISCOVERY_ADDRESS", value: "HOST:PORT", initial: ":13478",
+    flag: "config-discovery-address", env: "STUNNER_CONFIG_DISCOVERY_ADDRESS", value: "HOST:PORT", initial: `:${CDS_PORT}`,
     reader: listenAddress, verbs: both,
     help: "where everything is served; without a host on loopback, any other address needs --insecure (rule I48)",
   }),
@@ -115,7 +110,7 @@ export const SETTINGS = {
     help: "serve configurations, which hold TURN passwords and TLS keys, to whoever can connect",
   }),
   throttle: row({
-    flag: "throttle-timeout", env: "STUNNER_THROTTLE_TIMEOUT", value: "DURATION", initial: "250ms", reader: duration(), verbs: serve,
+    flag: "throttle-timeout", env: "STUNNER_THROTTLE_TIMEOUT", value: "DURATION", initial: `${THROTTLE_TIMEOUT_MS}ms`, reader: duration(), verbs: serve,
     help: "least time between two renders; the first after quiet starts at once",
   }),
   resync: row({

@@ -9,6 +9,10 @@ function accepted(status: string, lastTransitionTime?: string, reason = "Accepte
   return { type: "Accepted", status, reason, message: "", ...(lastTransitionTime && { lastTransitionTime }) };
 }
 
+function entry(controllerName: string, parentRef: object, time?: string) {
+  return { controllerName, parentRef, conditions: [accepted("True", time)] };
+}
+
 describe("settleStatus", () => {
   it("gives a new condition the present time", () => {
     expect(settleStatus(undefined, { conditions: [accepted("True")] }, NOW)).toEqual({ conditions: [accepted("True", TIME)] });
@@ -43,7 +47,6 @@ describe("settleStatus", () => {
   });
 
   it("finds parents again by controller and reference, with the defaults of the reference", () => {
-    const entry = (controllerName: string, parentRef: object, time?: string) => ({ controllerName, parentRef, conditions: [accepted("True", time)] });
     const full = { group: "gateway.networking.k8s.io", kind: "Gateway", name: "gw" };
     const live = { parents: [entry("them", { name: "gw" }, "x"), entry("us", full, BEFORE), entry("us", { name: "gw", port: 1 }, "y")] };
     const desired = { parents: [entry("us", { name: "gw" }), entry("us", { name: "gw", sectionName: "udp" }), entry("them", { name: "gw" }, "x")] };
