@@ -1,0 +1,69 @@
+import type { Rendition } from "./rendition.ts";
+import type { ConfigEntry } from "./source.ts";
+
+/** One HTTP answer, not yet written. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Pieces are written one after another, so that a long list is never in memory as a whole. */
+  readonly body: string | Buffer | Iterable<Buffer>;
+}
+
+const JSON_TYPE = { "Content-Type": "application/json" };
+const NEWLINE = Buffer.from("\n");
+const COMMA = Buffer.from(",");
+const LIST_HEAD = Buffer.from('{"items":[');
+const LIST_TAIL = Buffer.from('],"version":"v1"}\n');
+/** Bytes that a piece of a list has at least, the last one apart. */
+const PIECE = 65_536;
+
+/**
+ * One configuration (spec/cds.md 2.2), or 304 where the client has it already.
+ * @param ifNoneMatch the header of that name; the tag is that of the text with this client's address in it
+ */
+export function configAnswer(rendition: Rendition, ifNoneMatch: string | undefined): Answer {
+  const etag = `"${rendition.tag}"`;
+  // It holds passwords: kept by the asking client at most, and asked for again before each use.
+  const headers = { ETag: etag, "Cache-Control": "private, no-cache" };
+  if (matches(etag, ifNoneMatch)) return { status: 304, headers, body: "" };
+  return { status: 200, headers: { ...JSON_TYPE, ...headers }, body: Buffer.concat([rendition.text, NEWLINE]) };
+}
+
+/** The list object of these configurations, texts exactly as published (spec/cds.md 2.2). */
+export function listAnswer(entries: readonly ConfigEntry[]): Answer {
+  const commas = Math.max(0, entries.length - 1);
+  const length = entries.reduce((sum, entry) => sum + entry.text.length, commas + LIST_HEAD.length + LIST_TAIL.length);
+  return {
+    status: 200,
+    headers: { ...JSON_TYPE, "Content-Length": String(length), "Cache-Control": "private, no-cache" },
+    body: pieces(entries),
+  };
+}
+
+/** There is nothing to license here: the constant answer of spec/cds.md 2.3. */
+export function licenseAnswer(): Answer {
+  const body = '{"enabledFeatures":[],"subscriptionType":"free","lastUpdated":"N/A","lastError":""}\n';
+  return { status: 200, headers: JSON_TYPE, body };
+}
+
+function* pieces(entries: readonly ConfigEntry[]): Iterable<Buffer> {
+  let piece: Buffer[] = [LIST_HEAD];
+  let size = 0;
+  for (const [index, entry] of entries.entries()) {
+    if (index > 0) piece.push(COMMA);
+    piece.push(entry.text);
+    size += entry.text.length;
+    if (size < PIECE) continue;
+    yield Buffer.concat(piece);
+    piece = [];
+    size = 0;
+  }
+  piece.push(LIST_TAIL);
+  yield Buffer.concat(piece);
+}
+
+/** Whether an If-None-Match names this tag; weak and strong tags are compared alike (RFC 9110, 13.1.2). */
+function matches(etag: string, ifNoneMatch: string | undefined): boolean {
+  if (ifNoneMatch === undefined) return false;
+  return ifNoneMatch.split(",").some((tag) => tag.trim() === "*" || tag.trim().replace(/^W\//, "") === etag);
+}

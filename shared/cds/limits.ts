@@ -1,0 +1,24 @@
+/** What one server puts up with. */
+export interface CdsLimits {
+  /** Watching connections at a time; more are answered 503. */
+  readonly watchers: number;
+  /** Milliseconds between two looks at every connection; one that is silent for two of them, our ping unanswered, is cut. */
+  readonly heartbeat: number;
+  /** Milliseconds that a connection may stay full, or an HTTP answer unread, before the client is cut. */
+  readonly stall: number;
+  /** Milliseconds for a closing handshake. */
+  readonly closing: number;
+  /** Frames that a client may send between two heartbeats: stunnerd sends one ping every 5 s, and nothing else is needed. */
+  readonly frames: number;
+  /** Bytes of the largest message that a client may send; messages are ignored anyway. */
+  readonly message: number;
+}
+
+export const DEFAULT_LIMITS: CdsLimits = {
+  watchers: 50_000,
+  heartbeat: 30_000,
+  stall: 30_000,
+  closing: 2_000,
+  frames: 1_000,
+  message: 4_096,
+};
