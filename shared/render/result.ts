@@ -61,8 +61,20 @@ export interface RenderResult {
   readonly problems: readonly Problem[];
   /** What must stay as it is, whatever else this result says (I10). */
   readonly held: Held;
+  /** What is ours, live, and no longer wanted: apply deletes exactly this (I9, I32). Ascending like `objects`. */
+  readonly deletions: readonly Deletion[];
   /** Gateways that look like ours but whose class is absent: see `RenderOptions.released`. */
   readonly orphans: readonly string[];
+}
+
+export interface Deletion {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly namespace: string;
+  readonly name: string;
+  /** For the preconditions of the delete, where the source has them. */
+  readonly uid?: string;
+  readonly resourceVersion?: string;
 }
 
 export interface RenderedConfig {

@@ -1,0 +1,112 @@
+import {
+  DEFAULT_ARGS,
+  DEFAULT_COMMAND,
+  DEFAULT_IMAGE,
+  DEFAULT_IMAGE_PULL_POLICY,
+  DEFAULT_TERMINATION_GRACE_PERIOD_SECONDS,
+  GATEWAY_NAME_LABEL,
+  HEALTH_CHECK_PORT,
+  LIVENESS_PATH,
+  METRICS_PORT,
+  METRICS_PORT_NAME,
+  READINESS_PATH,
+  STUNNER_DAEMON,
+} from "../resources/constants.ts";
+import type { Dataplane } from "../resources/dataplane.ts";
+import type { Gateway } from "../resources/gateway.ts";
+import { gatewayOwner, ownedLabels, podSelector, relatedAnnotation } from "./owner.ts";
+import { infrastructure, propagatedAnnotations, propagatedLabels } from "./propagation.ts";
+import type { DesiredObject, RenderOptions } from "./result.ts";
+
+type DataplaneSpec = NonNullable<Dataplane["spec"]>;
+
+const DEFAULT_RESOURCES = { limits: { memory: "20M" }, requests: { cpu: "250m" } };
+
+/** The Deployment or DaemonSet that runs stunnerd for a Gateway (spec/resources.md 3; I23, I25, I28, I33, I41). */
+export function desiredWorkload(options: RenderOptions, gateway: Gateway, dataplane: Dataplane): DesiredObject {
+  const spec = dataplane.spec ?? {};
+  const { name, namespace = "" } = gateway.metadata;
+  const isDaemonSet = spec.dataplaneResource === "DaemonSet";
+  // One replica is what Kubernetes makes of none, and an autoscaler may then have its say (spec/resources.md 3.5).
+  const hasReplicas = !isDaemonSet && spec.replicas !== undefined && spec.replicas !== 1;
+  return {
+    apiVersion: "apps/v1",
+    kind: isDaemonSet ? "DaemonSet" : "Deployment",
+    metadata: {
+      name,
+      namespace,
+      labels: { ...propagatedLabels(gateway, options.labelFilter), ...ownedLabels(gateway) },
+      annotations: { ...propagatedAnnotations(gateway, options.labelFilter), ...relatedAnnotation(gateway) },
+      ownerReferences: [gatewayOwner(gateway)],
+    },
+    spec: {
+      ...(hasReplicas ? { replicas: spec.replicas } : {}),
+      selector: {
+        matchExpressions: Object.entries(podSelector(gateway)).map(([key, value]) => ({ key, operator: "In", values: [value] })),
+      },
+      template: { metadata: podMetadata(options, gateway, spec), spec: podSpec(options, gateway, spec) },
+    },
+  };
+}
+
+function podMetadata(options: RenderOptions, gateway: Gateway, spec: DataplaneSpec): unknown {
+  const { labels, annotations } = infrastructure(gateway, options.labelFilter);
+    return {
+    labels: { ...spec.labels, ...labels, [GATEWAY_NAME_LABEL]: gateway.metadata.name, ...podSelector(gateway) },
+    annotations: { ...spec.annotations, ...annotations, ...relatedAnnotation(gateway) },
+  };
+}
+
+function podSpec(options: RenderOptions, gateway: Gateway, spec: DataplaneSpec): unknown {
+  return {
+    terminationGracePeriodSeconds: spec.terminationGracePeriodSeconds ?? DEFAULT_TERMINATION_GRACE_PERIOD_SECONDS,
+    ...(spec.hostNetwork ? { hostNetwork: true } : {}),
+    ...(spec.affinity ? { affinity: spec.affinity } : {}),
+    ...(spec.tolerations ? { tolerations: spec.tolerations } : {}),
+    ...(spec.securityContext ? { securityContext: spec.securityContext } : {}),
+    ...(spec.imagePullSecrets?.length ? { imagePullSecrets: spec.imagePullSecrets } : {}),
+    ...(spec.topologySpreadConstraints?.length ? { topologySpreadConstraints: spec.topologySpreadConstraints } : {}),
+    containers: [container(options, gateway, spec)],
+  };
+}
+
+const probe = (path: string) => ({
+  httpGet: { path, port: HEALTH_CHECK_PORT, scheme: "HTTP" },
+  periodSeconds: 15,
+  successThreshold: 1,
+  failureThreshold: 3,
+  timeoutSeconds: 1,
+});
+
+function container(options: RenderOptions, gateway: Gateway, spec: DataplaneSpec): unknown {
+  return {
+    name: STUNNER_DAEMON,
+    image: spec.image || DEFAULT_IMAGE,
+    imagePullPolicy: spec.imagePullPolicy || DEFAULT_IMAGE_PULL_POLICY,
+    command: spec.command?.length ? spec.command : DEFAULT_COMMAND,
+    args: spec.args?.length ? spec.args : DEFAULT_ARGS,
+    env: environment(options, gateway, spec),
+    ...(spec.envFrom?.length ? { envFrom: spec.envFrom } : {}),
+    ports: [{ name: METRICS_PORT_NAME, containerPort: METRICS_PORT, protocol: "TCP" }],
+    resources: spec.resources ?? DEFAULT_RESOURCES,
+    ...(spec.containerSecurityContext ? { securityContext: spec.containerSecurityContext } : {}),
+    ...(spec.disableHealthCheck ? {} : { livenessProbe: probe(LIVENESS_PATH), readinessProbe: probe(READINESS_PATH) }),
+  };
+}
+
+const field = (name: string, fieldPath: string) => ({ name, valueFrom: { fieldRef: { fieldPath } } });
+
+/**
+ * In upstream's order, the Dataplane's variables last. A repeated name replaces the earlier one: Kubernetes would let
+ * the last win, but server-side apply refuses repetitions (spec/resources.md 3.3).
+ */
+function environment(options: RenderOptions, gateway: Gateway, spec: DataplaneSpec): unknown[] {
+  const fixed = [
+    field("STUNNER_ADDR", "status.podIP"),
+    { name: "STUNNER_NAME", value: gateway.metadata.name },
+    { name: "STUNNER_NAMESPACE", value: gateway.metadata.namespace ?? "" },
+    field("STUNNER_NODENAME", "spec.nodeName"),
+    { name: "STUNNER_CONFIG_ORIGIN", value: options.configOrigin },
+  ];
+  return [...new Map([...fixed, ...(spec.env ?? [])].map((one) => [one.name, one])).values()];
+}
