@@ -1,0 +1,114 @@
+import { render } from "../../shared/render/render.ts";
+import type { DesiredObject, RenderResult } from "../../shared/render/result.ts";
+import type { StunnerdConfig } from "../../shared/resources/stunnerd-config.ts";
+import { canonicalJson, childOf, isObject, listOf, textOf, toJson, toJsonObject, type JsonObject } from "../support/json.ts";
+import { stateOf } from "../support/state.ts";
+import { refOf, type ObjectRef, type OfflineCluster } from "./cluster.ts";
+import type { Settings } from "./scenario.ts";
+
+/** A write of ours that the API server refused. */
+export interface RefusedWrite {
+  /** `Kind/namespace/name`, with `/status` where the status was refused. */
+  readonly object: string;
+  /** Path of the field. */
+  readonly refused: string;
+  readonly why: string;
+}
+
+const MANAGER = "stunner-serverless";
+
+/** The control plane on an offline cluster: what the reconciler does in one pass, without its I/O. */
+export class OfflineControlPlane {
+  readonly #cluster: OfflineCluster;
+  readonly #settings: Settings;
+  #published: ReadonlyMap<string, StunnerdConfig>;
+
+  constructor(cluster: OfflineCluster, settings: Settings, published: ReadonlyMap<string, StunnerdConfig> = new Map()) {
+    this.#cluster = cluster;
+    this.#settings = settings;
+    this.#published = published;
+  }
+
+  /** What is served now, ascending by `namespace/name`. */
+  get published(): ReadonlyMap<string, StunnerdConfig> {
+    return this.#published;
+  }
+
+  /** Load, render, apply. Orphans are let go at once, as `--upstream-compat` does. */
+  pass(): { result: RenderResult; refused: RefusedWrite[] } {
+    const state = stateOf(this.#cluster.objects());
+    const options = { ...this.#settings, published: this.#published, released: new Set<string>() };
+    const first = render(state, options);
+    const result = first.orphans.length > 0 ? render(state, { ...options, released: new Set(first.orphans) }) : first;
+    const refused = [...this.#writeStatuses(result), ...result.objects.flatMap((object) => this.#apply(object))];
+    this.#collect(result);
+    this.#publish(result);
+    return { result, refused };
+  }
+
+  #apply(desired: DesiredObject): RefusedWrite[] {
+    const object = toJsonObject(desired);
+    const refusal = this.#cluster.apply(MANAGER, object);
+    if (refusal) return [{ object: idOf(refOf(object)), refused: refusal.field, why: refusal.why }];
+    if (object["kind"] === "Service") this.#cluster.takePorts(refOf(object), listOf(childOf(object, "spec"), "ports"));
+    return [];
+  }
+
+  #writeStatuses(result: RenderResult): RefusedWrite[] {
+    return result.statuses.flatMap(({ apiVersion, kind, namespace, name, status }) => {
+      const ref = { apiVersion, kind, namespace: namespace ?? "", name };
+      const refusal = this.#cluster.putStatus(MANAGER, ref, withTimes(toJsonObject(status)));
+      return refusal ? [{ object: `${idOf(ref)}/status`, refused: refusal.field, why: refusal.why }] : [];
+    });
+  }
+
+  /** Deletes what is ours and no longer wanted; what has lost its owner is left to the garbage collector. */
+  #collect(result: RenderResult): void {
+    const wanted = new Set(result.objects.map((object) => idOf(refOf(toJsonObject(object)))));
+    for (const object of this.#cluster.objects()) {
+      const id = idOf(refOf(object));
+      if (!wanted.has(id) && !result.held.objects.has(id) && this.#isOwned(object)) this.#cluster.remove(refOf(object));
+    }
+  }
+
+  #isOwned(object: JsonObject): boolean {
+    const metadata = childOf(object, "metadata");
+    if (textOf(childOf(metadata, "labels"), "stunner.l7mp.io/owned-by") !== "stunner") return false;
+    if (!this.#cluster.isManagedBy(MANAGER, refOf(object))) return false;
+    const namespace = textOf(metadata, "namespace");
+    return listOf(metadata, "ownerReferences").filter(isObject).some((reference) => this.#ownerExists(reference, namespace));
+  }
+
+  #ownerExists(reference: JsonObject, namespace: string): boolean {
+    const kind = textOf(reference, "kind");
+    if (!["Gateway", "GatewayConfig", "GatewayClass"].includes(kind)) return false;
+    const owner = this.#cluster.get({
+      apiVersion: textOf(reference, "apiVersion"),
+      kind,
+      namespace: kind === "GatewayClass" ? "" : namespace,
+      name: textOf(reference, "name"),
+    });
+    return textOf(childOf(owner, "metadata"), "uid") === textOf(reference, "uid") && owner !== undefined;
+  }
+
+  #publish(result: RenderResult): void {
+    const kept = [...this.#published].filter(([name]) => result.held.configs.has(name));
+    const fresh = [...result.configs].map(([name, { config }]): [string, StunnerdConfig] => [name, config]);
+    this.#published = new Map([...kept, ...fresh].toSorted(([a], [b]) => (a < b ? -1 : 1)));
+  }
+}
+
+/** The writer gives conditions of ours their time; here it stands still. */
+function withTimes(status: JsonObject): JsonObject {
+  for (const owner of [status, ...listOf(status, "listeners"), ...listOf(status, "parents")].filter(isObject)) {
+    for (const condition of listOf(owner, "conditions").filter(isObject)) condition["lastTransitionTime"] ??= "2026-01-01T00:00:00Z";
+  }
+  return status;
+}
+
+/** Everything that a pass wants, as text: two passes want the same when these are equal. */
+export function resultText({ configs, objects, statuses, held, orphans }: RenderResult): string {
+  return canonicalJson(toJson({ configs, objects, statuses, held, orphans }));
+}
+
+const idOf = (ref: ObjectRef): string => `${ref.kind}/${ref.namespace}/${ref.name}`;

@@ -1,0 +1,37 @@
+import { describe, expect, it } from "vitest";
+import { OfflineCluster, refOf } from "../golden/cluster.ts";
+import { OfflineControlPlane } from "../golden/control-plane.ts";
+import { outsideInput } from "../golden/replay.ts";
+import { anyCase, type Case } from "../support/arbitraries/case.ts";
+import { canonicalJson, childOf, toJson } from "../support/json.ts";
+import { holds, PROPERTY_TIMEOUT } from "../support/property.ts";
+
+describe("rendering arrives in one pass", () => {
+  it("a second pass over what the first one wrote changes nothing", () => {
+    holds([anyCase], (one) => {
+      const cluster = clusterOf(one);
+      const controlPlane = new OfflineControlPlane(cluster, one.options, one.options.published);
+      let input = outsideInput(cluster);
+      controlPlane.pass();
+      if (outsideInput(cluster) !== input) controlPlane.pass();
+      input = outsideInput(cluster);
+      const before = everything(cluster, controlPlane);
+      controlPlane.pass();
+      expect(everything(cluster, controlPlane)).toEqual(before);
+    });
+  }, PROPERTY_TIMEOUT);
+});
+
+/** The random objects as somebody applied them; what the API server refuses is not there. */
+function clusterOf({ objects }: Case): OfflineCluster {
+  const cluster = new OfflineCluster();
+  for (const object of objects) {
+    if (!cluster.apply("somebody", object) && object["status"] !== undefined) cluster.putStatus("somebody", refOf(object), childOf(object, "status"));
+  }
+  return cluster;
+}
+
+/** All objects with their resource versions, and what is served. */
+function everything(cluster: OfflineCluster, controlPlane: OfflineControlPlane): string[] {
+  return [...cluster.objects().map((object) => canonicalJson(object)), canonicalJson(toJson([...controlPlane.published]))];
+}

@@ -1,0 +1,84 @@
+import { describe, expect, it } from "vitest";
+import { render } from "../../shared/render/render.ts";
+import { anyCase, type Case } from "../support/arbitraries/case.ts";
+import { SECRET_MARK, base64 } from "../support/arbitraries/names.ts";
+import { childOf, isObject, listOf, textOf, toJson, toJsonObject, type Json, type JsonObject } from "../support/json.ts";
+import { holds, PROPERTY_TIMEOUT } from "../support/property.ts";
+import { gatewayOfParent, isGatewayOfOurs, parentKey, parentsOfOurs } from "../support/route-parents.ts";
+import { stateOf } from "../support/state.ts";
+import { flawsOfStatus } from "../support/status-limits.ts";
+
+interface RouteStatus {
+  readonly route: JsonObject;
+  readonly before: readonly JsonObject[];
+  readonly after: readonly JsonObject[];
+}
+
+describe("statuses", () => {
+  it("a route of ours has exactly one entry of ours for each parent of ours", () => {
+    holds([anyCase], (one) => {
+      for (const { route, after } of routeStatuses(one)) {
+        const ours = after.filter((entry) => entry["controllerName"] === one.options.controllerName);
+        const keys = ours.map((entry) => parentKey(childOf(entry, "parentRef"), route));
+        expect(keys.toSorted()).toEqual([...parentsOfOurs(route, one)].toSorted());
+      }
+    });
+  }, PROPERTY_TIMEOUT);
+
+  it("entries of other controllers stay as they are", () => {
+    holds([anyCase], (one) => {
+      for (const { before, after } of routeStatuses(one)) {
+        const foreign = (entry: JsonObject): boolean => entry["controllerName"] !== one.options.controllerName;
+        expect(after.filter(foreign).map((entry) => JSON.stringify(entry))).toEqual(before.filter(foreign).map((entry) => JSON.stringify(entry)));
+      }
+    });
+  }, PROPERTY_TIMEOUT);
+
+  it("what is not ours gets no status", () => {
+    holds([anyCase], (one) => {
+      const gateways = new Map(one.objects.filter((object) => object["kind"] === "Gateway").map((object) => [gatewayOfParent(childOf(object, "metadata"), {}), object]));
+      for (const { kind, namespace, name, status } of render(stateOf(one.objects), one.options).statuses) {
+        const gateway = gateways.get(`${namespace ?? ""}/${name}`);
+        if (kind !== "Gateway" || !gateway || isGatewayOfOurs(gateway, one)) continue;
+        // A Gateway that is let go only loses conditions; it never gains or changes one.
+        const before = listOf(childOf(toJsonObject(gateway), "status"), "conditions").map((condition) => JSON.stringify(condition));
+        for (const condition of status.conditions ?? []) expect(before).toContain(JSON.stringify(condition));
+      }
+    });
+  }, PROPERTY_TIMEOUT);
+
+  it("they fit the limits of the CRDs", () => {
+    holds([anyCase], (one) => {
+      const { statuses } = render(stateOf(one.objects), one.options);
+      expect(statuses.flatMap((status) => flawsOfStatus(toJsonObject(status)))).toEqual([]);
+      expect(new Set(statuses.map(({ apiVersion, kind, namespace, name }) => [apiVersion, kind, namespace, name].join())).size).toBe(statuses.length);
+    });
+  }, PROPERTY_TIMEOUT);
+
+  it("no secret is in them, in a problem or in an object that is no configuration", () => {
+    holds([anyCase], (one) => {
+      const { statuses, problems, objects } = render(stateOf(one.objects), one.options);
+      const said = JSON.stringify(toJson([statuses, problems, objects.filter((object) => object.kind !== "ConfigMap")]));
+      for (const secret of [SECRET_MARK, base64(SECRET_MARK).slice(0, -2), "PRIVATE KEY", base64("-----BEGIN PRIVATE").slice(0, -2)]) {
+        expect(said).not.toContain(secret);
+      }
+    });
+  }, PROPERTY_TIMEOUT);
+});
+
+/** Status entries of every route that is written, before and after. */
+function routeStatuses(one: Case): RouteStatus[] {
+  const state = stateOf(one.objects);
+  const written = render(state, one.options).statuses.filter((status) => status.kind === "UDPRoute");
+  return [...state.udpRoutes.values(), ...state.officialUdpRoutes.values()].map((typed) => {
+    const route = toJsonObject(typed);
+    const metadata = childOf(route, "metadata");
+    const status = written.find(
+      (entry) => entry.apiVersion === route["apiVersion"] && (entry.namespace ?? "") === textOf(metadata, "namespace") && entry.name === textOf(metadata, "name"),
+    );
+    const before = parentsIn(childOf(route, "status"));
+    return { route, before, after: status ? parentsIn(toJson(status.status)) : before };
+  });
+}
+
+const parentsIn = (status: Json): JsonObject[] => listOf(isObject(status) ? status : {}, "parents").filter(isObject);
