@@ -28,18 +28,25 @@ export interface CrdMetadata {
   readonly listMapKeys?: readonly string[];
   readonly mapType?: "atomic";
   readonly rules?: readonly CelRule[];
+  /** Only some of the fields are listed: an unknown one is nothing to warn of. */
+  readonly partial?: true;
 }
 
 /** Metadata by schema. A schema made by `doc` inherits what its origin has. */
 export const crdMetadata = z.registry<CrdMetadata>();
 
 /** The same schema with a description, and further metadata, for the CRD. */
-export function doc<S extends z.core.$ZodType & { clone(def?: S["_zod"]["def"], params?: { parent: boolean }): S }>(
-  description: string,
-  schema: S,
-  more: CrdMetadata = {},
-): S {
+export function doc<S extends z.ZodMiniType>(description: string, schema: S, more: CrdMetadata = {}): S {
+  return annotated(schema, { description, ...more });
+}
+
+/** The same schema, marked as one that lists only some of its fields. */
+export function partial<S extends z.ZodMiniType>(schema: S): S {
+  return annotated(schema, { partial: true });
+}
+
+function annotated<S extends z.ZodMiniType>(schema: S, metadata: CrdMetadata): S {
   const copy = schema.clone(schema._zod.def, { parent: true });
-  crdMetadata.add(copy, { description, ...more } as never);
+  crdMetadata.add(copy, metadata);
   return copy;
 }

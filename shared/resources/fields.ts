@@ -104,9 +104,16 @@ function areUnique(items: readonly unknown[], keys: readonly string[]): boolean 
   return seen.size === items.length;
 }
 
-/** A map of texts. */
-export function textMap(): z.ZodMiniRecord<z.ZodMiniString<string>, z.ZodMiniString<string>> {
-  return z.record(z.string(), z.string());
+/** A map of texts, optionally within limits. */
+export function textMap(
+  value: z.ZodMiniString<string> = z.string(),
+  maxProperties?: number,
+): z.ZodMiniRecord<z.ZodMiniString<string>, z.ZodMiniString<string>> {
+  const schema = z.record(z.string(), value);
+  if (maxProperties === undefined) return schema;
+  return schema.check(
+    z.refine((map) => Object.keys(map).length <= maxProperties, `must have at most ${maxProperties} keys`),
+  );
 }
 
 type Maybe<T> = { readonly [K in keyof T]?: T[K] | undefined };

@@ -5,7 +5,7 @@ interface ListenerLike {
   readonly port: number;
   readonly protocol: string;
   readonly hostname?: string | undefined;
-  readonly tls?: { readonly mode: string } | undefined;
+  readonly tls?: object | undefined;
 }
 
 type Payload<T> = z.core.ParsePayload<T>;
@@ -27,7 +27,6 @@ export function checkListeners(payload: Payload<ListenerLike[]>): void {
     if (tls && ["HTTP", "TCP", "UDP"].includes(protocol)) {
       report("tls", `must not be given for protocol ${protocol}; use TURN-TLS or TURN-DTLS for an encrypted listener`);
     }
-    if (tls && tls.mode !== "Terminate" && protocol === "HTTPS") report("tls", "must have mode Terminate for protocol HTTPS");
     if (hostname && ["TCP", "UDP"].includes(protocol)) report("hostname", `must not be given for protocol ${protocol}`);
   });
 }

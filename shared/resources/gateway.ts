@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import { conditions } from "./condition.ts";
+import { partial } from "./crd-metadata.ts";
 import { int32, list, text, textMap } from "./fields.ts";
 import { gatewayAddressSchema } from "./gateway-address.ts";
 import { checkAddresses, checkListeners } from "./gateway-rules.ts";
@@ -13,8 +14,8 @@ export type { GatewayAddress } from "./gateway-address.ts";
 export type { AllowedRoutes, Listener, ListenerTLS, RouteGroupKind } from "./listener.ts";
 
 const infrastructureSchema = z.looseObject({
-  annotations: z.optional(textMap()),
-  labels: z.optional(textMap()),
+  annotations: z.optional(textMap(text({ maxLength: 4096 }), 16)),
+  labels: z.optional(textMap(text({ maxLength: 4096 }), 8)),
   parametersRef: z.optional(localParametersReferenceSchema),
 });
 
@@ -43,9 +44,8 @@ export const gatewaySchema = z.looseObject({
     listeners: list(listenerSchema, { min: 1, max: 64, type: "map" }).check(checkListeners),
     addresses: z.optional(list(gatewayAddressSchema, { max: 16, type: "atomic" }).check(checkAddresses)),
     infrastructure: z.optional(infrastructureSchema),
-    allowedListeners: z.optional(z.looseObject({})),
-    tls: z.optional(z.looseObject({})),
-    defaultScope: z.optional(text()),
+    allowedListeners: z.optional(partial(z.looseObject({}))),
+    tls: z.optional(partial(z.looseObject({}))),
   }),
   status: z._default(gatewayStatusSchema, { conditions: pendingConditions("Accepted", "Programmed") }),
 });

@@ -33,7 +33,11 @@ export interface KindInfo {
   readonly plural: string;
   readonly namespaced: boolean;
   readonly schema: z.ZodMiniType<KubeObject>;
+  /** Whether the schema lists every field, so that an unknown one is a mistake. */
+  readonly complete: boolean;
 }
+
+const COMPLETE: ReadonlySet<string> = new Set([GATEWAY_GROUP, STUNNER_GROUP]);
 
 function kind(
   group: string,
@@ -44,7 +48,7 @@ function kind(
   schema: z.ZodMiniType<KubeObject>,
 ): KindInfo {
   const apiVersion = group === "" ? versions[0] : `${group}/${versions[0]}`;
-  return { kind: name, group, versions, apiVersion, plural, namespaced: scope === "Namespaced", schema };
+  return { kind: name, group, versions, apiVersion, plural, namespaced: scope === "Namespaced", schema, complete: COMPLETE.has(group) };
 }
 
 /** Every kind that is read or written (spec/rendering.md 1.1). */

@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { GATEWAY_GROUP } from "./constants.ts";
-import { list, text } from "./fields.ts";
+import { list, text, textMap } from "./fields.ts";
 import { dnsSubdomain, groupName, hostname, kindName, portNumber, sectionName } from "./names.ts";
 import { secretReferenceSchema } from "./references.ts";
 import { labelSelectorSchema } from "./selector.ts";
@@ -26,7 +26,7 @@ const listenerTlsSchema = z
   .looseObject({
     mode: z._default(z.enum(["Terminate", "Passthrough"]), "Terminate"),
     certificateRefs: z.optional(list(secretReferenceSchema, { max: 64, type: "atomic" })),
-    options: z.optional(z.record(z.string(), text({ maxLength: 4096 }))),
+    options: z.optional(textMap(text({ maxLength: 4096 }), 16)),
   })
   .check(
     z.refine(

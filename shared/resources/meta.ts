@@ -1,4 +1,6 @@
 import * as z from "zod/mini";
+import { partial } from "./crd-metadata.ts";
+import { labelValue, metadataKey, namespaceName, objectName } from "./names.ts";
 
 export const ownerReferenceSchema = z.looseObject({
   apiVersion: z.string(),
@@ -12,18 +14,20 @@ export type OwnerReference = z.infer<typeof ownerReferenceSchema>;
  * The parts of ObjectMeta that are used. Label and annotation values may be no strings in hand-written YAML
  * (`true` without quotes); the loaders report and mend that before this schema sees them.
  */
-export const objectMetaSchema = z.looseObject({
-  name: z.string().check(z.minLength(1)),
-  namespace: z.optional(z.string()),
-  uid: z.optional(z.string()),
-  generation: z.optional(z.int()),
-  resourceVersion: z.optional(z.string()),
-  creationTimestamp: z.optional(z.nullable(z.string())),
-  deletionTimestamp: z.optional(z.string()),
-  labels: z.optional(z.record(z.string(), z.string())),
-  annotations: z.optional(z.record(z.string(), z.string())),
-  ownerReferences: z.optional(z.array(ownerReferenceSchema)),
-});
+export const objectMetaSchema = partial(
+  z.looseObject({
+    name: objectName,
+    namespace: z.optional(namespaceName),
+    uid: z.optional(z.string()),
+    generation: z.optional(z.int()),
+    resourceVersion: z.optional(z.string()),
+    creationTimestamp: z.optional(z.nullable(z.string())),
+    deletionTimestamp: z.optional(z.string()),
+    labels: z.optional(z.record(metadataKey, labelValue)),
+    annotations: z.optional(z.record(metadataKey, z.string())),
+    ownerReferences: z.optional(z.array(ownerReferenceSchema)),
+  }),
+);
 export type ObjectMeta = z.infer<typeof objectMetaSchema>;
 
 /** Any Kubernetes object, as far as every object is alike. */

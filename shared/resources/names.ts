@@ -11,13 +11,14 @@ export const namespaceName = text({
   words: "a DNS label: lower-case letters, digits and dashes, a letter or digit at both ends",
 });
 
-/** RFC 1123 subdomain, for sections (listener names). */
+/** RFC 1123 subdomain, for objects and for sections (listeners). */
 export const sectionName = text({
   minLength: 1,
   maxLength: 253,
   pattern: `^${DNS_SUBDOMAIN}$`,
   words: "a DNS name: lower-case letters, digits, dashes and dots, a letter or digit at both ends",
 });
+export const objectName = sectionName;
 
 /** An object's name as a reference holds it: any text of 1 to 253 characters. */
 export const referenceName = text({ minLength: 1, maxLength: 253 });
@@ -58,3 +59,17 @@ export const portNumber = int32(1, 65535);
 
 /** The pattern of a DNS name, unanchored. */
 export const dnsSubdomain = DNS_SUBDOMAIN;
+
+/** Value of a label. */
+export const labelValue = text({
+  maxLength: 63,
+  pattern: "^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$",
+  words: "empty, or letters, digits, dashes, underscores and dots, a letter or digit at both ends",
+});
+
+/** Key of a label or annotation. */
+export const metadataKey = text({
+  maxLength: 317,
+  pattern: `^(${DNS_SUBDOMAIN}/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$`,
+  words: "a name of at most 63 characters, optionally after a DNS name and a slash",
+});

@@ -2,6 +2,7 @@ import * as z from "zod/mini";
 import { int32, intOrString, list, textMap } from "./fields.ts";
 import { objectMetaSchema } from "./meta.ts";
 import { portNumber } from "./names.ts";
+import { checkService } from "./service-rules.ts";
 
 export const transportProtocolSchema = z.enum(["TCP", "UDP", "SCTP"]);
 
@@ -26,18 +27,20 @@ const ingressSchema = z.looseObject({
 });
 export type LoadBalancerIngress = z.input<typeof ingressSchema>;
 
-const serviceSpecSchema = z.looseObject({
-  type: z._default(z.enum(["ClusterIP", "NodePort", "LoadBalancer", "ExternalName"]), "ClusterIP"),
-  clusterIP: z.optional(z.string()),
-  clusterIPs: z.optional(list(z.string())),
-  externalName: z.optional(z.string()),
-  externalIPs: z.optional(list(z.string())),
-  externalTrafficPolicy: z.optional(z.enum(["Cluster", "Local"])),
-  loadBalancerIP: z.optional(z.string()),
-  sessionAffinity: z.optional(z.enum(["None", "ClientIP"])),
-  selector: z.optional(textMap()),
-  ports: z.optional(list(servicePortSchema)),
-});
+const serviceSpecSchema = z
+  .looseObject({
+    type: z._default(z.enum(["ClusterIP", "NodePort", "LoadBalancer", "ExternalName"]), "ClusterIP"),
+    clusterIP: z.optional(z.string()),
+    clusterIPs: z.optional(list(z.string())),
+    externalName: z.optional(z.string()),
+    externalIPs: z.optional(list(z.string())),
+    externalTrafficPolicy: z.optional(z.enum(["Cluster", "Local"])),
+    loadBalancerIP: z.optional(z.string()),
+    sessionAffinity: z.optional(z.enum(["None", "ClientIP"])),
+    selector: z.optional(textMap()),
+    ports: z.optional(list(servicePortSchema)),
+  })
+  .check(checkService);
 export type ServiceSpec = z.input<typeof serviceSpecSchema>;
 
 /** The parts of a core Service that are used. */
