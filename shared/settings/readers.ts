@@ -57,8 +57,8 @@ export const httpOrigin = reader(
   },
 );
 
-export const storeUrl = reader("give memory: or file:///directory", (text) =>
-  text === "" || text === "memory:" || /^file:./.test(text) ? text : undefined,
+export const storeUrl = reader("give memory: or file:///absolute/directory", (text) =>
+  text === "" || text === "memory:" || /^file:\/\/\/[^/]/.test(text) ? text : undefined,
 );
 
 /** A name of the Gateway API: a domain, a slash, a path. */

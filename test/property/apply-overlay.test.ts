@@ -1,8 +1,9 @@
 import * as fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect } from "vitest";
 import { isObject, sameJson } from "../../shared/apply/json.ts";
 import { overlay } from "../../shared/apply/overlay.ts";
 import type { KubeObject } from "../../shared/resources/meta.ts";
+import { check } from "../support/property.ts";
 
 const name = fc.constantFrom("a", "b", "c");
 const scalar = fc.oneof(fc.integer({ min: 0, max: 3 }), fc.constantFrom("x", "y"), fc.boolean());
@@ -26,8 +27,6 @@ const object: fc.Arbitrary<KubeObject> = fc
     spec,
   }));
 
-const parameters = { numRuns: process.env["CI"] ? 10_000 : 500 };
-
 /** Whether everything in `part` is in `whole`; items of lists are looked for anywhere in the list. */
 function within(part: unknown, whole: unknown): boolean {
   if (Array.isArray(part)) return Array.isArray(whole) && part.every((item) => whole.some((other) => within(item, other)));
@@ -37,56 +36,34 @@ function within(part: unknown, whole: unknown): boolean {
   return part === whole;
 }
 
+const three: [fc.Arbitrary<KubeObject>, fc.Arbitrary<KubeObject>, fc.Arbitrary<KubeObject>] = [object, object, object];
+
 describe("overlay", () => {
-  it("holds everything that is desired", () => {
-    fc.assert(fc.property(object, object, object, (live, last, desired) => {
-        expect(within(desired, overlay(live, last, desired))).toBe(true);
-      }),
-      parameters,
-    );
+  check("holds everything that is desired", three, (live, last, desired) => {
+    expect(within(desired, overlay(live, last, desired))).toBe(true);
   });
 
-  it("changes nothing the second time", () => {
-    fc.assert(
-      fc.property(object, object, object, (live, last, desired) => {
-        const once = overlay(live, last, desired);
-        expect(overlay(once, desired, desired)).toEqual(once);
-      }),
-      parameters,
-    );
+  check("changes nothing the second time", three, (live, last, desired) => {
+    const once = overlay(live, last, desired);
+    expect(overlay(once, desired, desired)).toEqual(once);
   });
 
-  it("leaves nothing of ours behind: what comes after it is what others have", () => {
-    fc.assert(
-      fc.property(object, object, (ours, desired) => {
-        expect(sameJson(overlay(ours, ours, desired), overlay(undefined, undefined, desired))).toBe(true);
-      }),
-      parameters,
-    );
+  check("leaves nothing of ours behind where nobody else has anything", [object, object], (ours, desired) => {
+    expect(sameJson(overlay(ours, ours, desired), overlay(undefined, undefined, desired))).toBe(true);
   });
 
-  it("keeps labels and annotations that are neither desired nor ours", () => {
-    fc.assert(
-      fc.property(object, object, object, (live, last, desired) => {
-        const merged = overlay(live, last, desired);
-        for (const field of ["labels", "annotations"] as const) {
-          const ours = { ...last.metadata[field], ...desired.metadata[field] };
-          const foreign = Object.entries(live.metadata[field] ?? {}).filter(([key]) => !Object.hasOwn(ours, key));
-          expect(within(Object.fromEntries(foreign), merged.metadata[field] ?? {})).toBe(true);
-        }
-      }),
-      parameters,
-    );
+  check("keeps labels and annotations that are neither desired nor ours", three, (live, last, desired) => {
+    const merged = overlay(live, last, desired);
+    for (const field of ["labels", "annotations"] as const) {
+      const ours = { ...last.metadata[field], ...desired.metadata[field] };
+      const foreign = Object.entries(live.metadata[field] ?? {}).filter(([key]) => !Object.hasOwn(ours, key));
+      expect(within(Object.fromEntries(foreign), merged.metadata[field] ?? {})).toBe(true);
+    }
   });
 
-  it("does not change its arguments", () => {
-    fc.assert(
-      fc.property(object, object, object, (live, last, desired) => {
-        const before = JSON.stringify([live, last, desired]);
-        overlay(live, last, desired);
-        expect(JSON.stringify([live, last, desired])).toBe(before);
-      }),
-      parameters,
-    );
+  check("does not change its arguments", three, (live, last, desired) => {
+    const before = JSON.stringify([live, last, desired]);
+    overlay(live, last, desired);
+    expect(JSON.stringify([live, last, desired])).toBe(before);
   });
 });
