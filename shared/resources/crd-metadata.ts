@@ -46,7 +46,7 @@ export function partial<S extends z.ZodMiniType>(schema: S): S {
 }
 
 function annotated<S extends z.ZodMiniType>(schema: S, metadata: CrdMetadata): S {
-  const copy = schema.clone(schema._zod.def, { parent: true });
+  const copy = schema.clone(schema.def, { parent: true });
   crdMetadata.add(copy, metadata);
   return copy;
 }

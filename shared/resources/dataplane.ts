@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { doc } from "./crd-metadata.ts";
-import { int, int32, int64, list, text, textMap } from "./fields.ts";
+import { int, int32, int64, list, text, textMap, withDefault } from "./fields.ts";
 import { objectMetaSchema } from "./meta.ts";
 import { affinitySchema } from "./pod/affinity.ts";
 import { envFromSchema, envVarSchema, localReference } from "./pod/env.ts";
@@ -31,7 +31,7 @@ const dataplaneSpecSchema = z.looseObject({
   ...sharedShape,
   annotations: doc("Annotations of the pods.", z.optional(textMap())),
   containerSecurityContext: doc("Security settings of the container.", z.optional(containerSecurityContextSchema)),
-  dataplaneResource: doc("Kind of workload that runs the pods.", z._default(z.enum(["Deployment", "DaemonSet"]), "Deployment")),
+  dataplaneResource: doc("Kind of workload that runs the pods.", withDefault(z.enum(["Deployment", "DaemonSet"]), "Deployment")),
   disableHealthCheck: doc("Whether to do without health checks.", z.optional(z.boolean())),
   enableMetricsEndpoint: doc("Whether to serve metrics on port 8080.", z.optional(z.boolean())),
   envFrom: doc("ConfigMaps and Secrets whose keys become environment variables.", z.optional(list(envFromSchema))),
@@ -42,7 +42,7 @@ const dataplaneSpecSchema = z.looseObject({
   labels: doc("Labels of the pods.", z.optional(textMap())),
   offloadEngine: doc(
     "Kernel offload of media: None, XDP, TC or Auto.",
-    z._default(text({ pattern: OFFLOAD_ENGINE, words: OFFLOAD_WORDS }), "None"),
+    withDefault(text({ pattern: OFFLOAD_ENGINE, words: OFFLOAD_WORDS }), "None"),
     { rules: [{ rule: `self.matches('${OFFLOAD_ENGINE}')`, message: `must be ${OFFLOAD_WORDS}` }] },
   ),
   offloadInterfaces: doc("Network interfaces to offload on; all when left out.", z.optional(list(z.string()))),

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { int32, list } from "./fields.ts";
+import { int32, list, withDefault } from "./fields.ts";
 import { objectMetaSchema } from "./meta.ts";
 import { transportProtocolSchema } from "./service.ts";
 
@@ -20,9 +20,9 @@ const endpointSchema = z.looseObject({
 export type Endpoint = z.input<typeof endpointSchema>;
 
 const endpointPortSchema = z.looseObject({
-  name: z._default(z.string(), ""),
+  name: withDefault(z.string(), ""),
   port: z.optional(int32(0, 65535)),
-  protocol: z._default(transportProtocolSchema, "TCP"),
+  protocol: withDefault(transportProtocolSchema, "TCP"),
   appProtocol: z.optional(z.string()),
 });
 

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { list } from "./fields.ts";
+import { list, withDefault } from "./fields.ts";
 import { objectMetaSchema } from "./meta.ts";
 import { portNumber } from "./names.ts";
 import { transportProtocolSchema } from "./service.ts";
@@ -13,7 +13,7 @@ const addressSchema = z.looseObject({
 const portSchema = z.looseObject({
   name: z.optional(z.string()),
   port: portNumber,
-  protocol: z._default(transportProtocolSchema, "TCP"),
+  protocol: withDefault(transportProtocolSchema, "TCP"),
 });
 
 const subsetSchema = z.looseObject({

@@ -1,6 +1,9 @@
 import * as z from "zod/mini";
 import { type CrdMetadata, crdMetadata } from "./crd-metadata.ts";
 
+/** A field that has this value where it is left out. */
+export { _default as withDefault } from "zod/mini";
+
 /** Limits of a text. Lengths count code points, as the API server counts them. */
 export interface TextLimits {
   readonly minLength?: number;

@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { isIP } from "node:net";
-import { text } from "./fields.ts";
+import { text, withDefault } from "./fields.ts";
 import { dnsSubdomain, hostnamePattern } from "./names.ts";
 
 const TYPE = `^Hostname|IPAddress|NamedAddress|${dnsSubdomain}\\/[A-Za-z0-9\\/\\-._~%!$&'()*+,;=:]+$`;
@@ -9,7 +9,7 @@ const HOSTNAME = new RegExp(hostnamePattern);
 /** An address of a Gateway; an empty or missing value asks for any address of the type. */
 export const gatewayAddressSchema = z
   .looseObject({
-    type: z._default(
+    type: withDefault(
       text({ minLength: 1, maxLength: 253, pattern: TYPE, words: "IPAddress, Hostname, NamedAddress or domain/path" }),
       "IPAddress",
     ),

@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { conditions } from "./condition.ts";
-import { text } from "./fields.ts";
+import { text, withDefault } from "./fields.ts";
 import { objectMetaSchema } from "./meta.ts";
 import { controllerName } from "./names.ts";
 import { pendingConditions } from "./pending.ts";
@@ -16,8 +16,8 @@ export const gatewayClassSchema = z.looseObject({
     description: z.optional(text({ maxLength: 64 })),
     parametersRef: z.optional(parametersReferenceSchema),
   }),
-  status: z._default(
-    z.looseObject({ conditions: z._default(conditions(), pendingConditions("Accepted")) }),
+  status: withDefault(
+    z.looseObject({ conditions: withDefault(conditions(), pendingConditions("Accepted")) }),
     { conditions: pendingConditions("Accepted") },
   ),
 });

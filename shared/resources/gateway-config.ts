@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import { DEFAULT_DATAPLANE, DEFAULT_REALM } from "./constants.ts";
 import { doc } from "./crd-metadata.ts";
-import { int, int32, text, textMap } from "./fields.ts";
+import { int, int32, text, textMap, withDefault } from "./fields.ts";
 import { objectMetaSchema } from "./meta.ts";
 import { dnsSubdomain } from "./names.ts";
 import { secretReferenceSchema } from "./references.ts";
@@ -18,14 +18,14 @@ function credential(): z.ZodMiniString<string> {
 }
 
 const sharedShape = {
-  dataplane: doc("Name of the Dataplane for the Gateways of this class.", z._default(z.string(), DEFAULT_DATAPLANE)),
+  dataplane: doc("Name of the Dataplane for the Gateways of this class.", withDefault(z.string(), DEFAULT_DATAPLANE)),
   realm: doc(
     "Authentication realm of the TURN servers.",
-    z._default(text({ pattern: `^${dnsSubdomain}$`, words: "a lower-case DNS name" }), DEFAULT_REALM),
+    withDefault(text({ pattern: `^${dnsSubdomain}$`, words: "a lower-case DNS name" }), DEFAULT_REALM),
   ),
   authType: doc(
     "How clients authenticate: static (alias plaintext, longterm) with userName and password, or ephemeral (alias timewindowed) with sharedSecret.",
-    z._default(text({ pattern: AUTH_TYPE, words: AUTH_TYPE_WORDS }), "plaintext"),
+    withDefault(text({ pattern: AUTH_TYPE, words: AUTH_TYPE_WORDS }), "plaintext"),
     { rules: [{ rule: `self.matches('${AUTH_TYPE}')`, message: `must be ${AUTH_TYPE_WORDS}` }] },
   ),
   userName: doc("User name for static authentication.", z.optional(credential())),
@@ -67,7 +67,7 @@ export const gatewayConfigV1alpha1Schema = z.looseObject({
         ...sharedShape,
         stunnerConfig: doc(
           "Not kept; the name of the ConfigMap is fixed.",
-          z._default(
+          withDefault(
             text({ maxLength: 64, pattern: "^[a-zA-Z]([-a-zA-Z0-9]*[a-zA-Z0-9])?$", words: "letters, digits and dashes, a letter first" }),
             "stunnerd-config",
           ),

@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import { conditions } from "./condition.ts";
 import { partial } from "./crd-metadata.ts";
-import { int32, list, text, textMap } from "./fields.ts";
+import { int32, list, text, textMap, withDefault } from "./fields.ts";
 import { gatewayAddressSchema } from "./gateway-address.ts";
 import { checkAddresses, checkListeners } from "./gateway-rules.ts";
 import { listenerSchema, routeGroupKindSchema } from "./listener.ts";
@@ -29,7 +29,7 @@ export type ListenerStatus = z.input<typeof listenerStatusSchema>;
 
 const gatewayStatusSchema = z.looseObject({
   addresses: z.optional(list(gatewayAddressSchema, { max: 16, type: "atomic" })),
-  conditions: z._default(conditions(), pendingConditions("Accepted", "Programmed")),
+  conditions: withDefault(conditions(), pendingConditions("Accepted", "Programmed")),
   listeners: z.optional(list(listenerStatusSchema, { max: 64, type: "map", keys: ["name"] })),
 });
 export type GatewayStatus = z.input<typeof gatewayStatusSchema>;
@@ -47,6 +47,6 @@ export const gatewaySchema = z.looseObject({
     allowedListeners: z.optional(partial(z.looseObject({}))),
     tls: z.optional(partial(z.looseObject({}))),
   }),
-  status: z._default(gatewayStatusSchema, { conditions: pendingConditions("Accepted", "Programmed") }),
+  status: withDefault(gatewayStatusSchema, { conditions: pendingConditions("Accepted", "Programmed") }),
 });
 export type Gateway = z.input<typeof gatewaySchema>;

@@ -1,30 +1,30 @@
 import * as z from "zod/mini";
 import { GATEWAY_GROUP } from "./constants.ts";
-import { list, text, textMap } from "./fields.ts";
+import { list, text, textMap, withDefault } from "./fields.ts";
 import { dnsSubdomain, groupName, hostname, kindName, portNumber, sectionName } from "./names.ts";
 import { secretReferenceSchema } from "./references.ts";
 import { labelSelectorSchema } from "./selector.ts";
 
 export const routeGroupKindSchema = z.looseObject({
-  group: z._default(groupName, GATEWAY_GROUP),
+  group: withDefault(groupName, GATEWAY_GROUP),
   kind: kindName,
 });
 export type RouteGroupKind = z.input<typeof routeGroupKindSchema>;
 
 const routeNamespacesSchema = z.looseObject({
-  from: z._default(z.enum(["All", "Selector", "Same"]), "Same"),
+  from: withDefault(z.enum(["All", "Selector", "Same"]), "Same"),
   selector: z.optional(labelSelectorSchema),
 });
 
 const allowedRoutesSchema = z.looseObject({
   kinds: z.optional(list(routeGroupKindSchema, { max: 8, type: "atomic" })),
-  namespaces: z._default(routeNamespacesSchema, { from: "Same" }),
+  namespaces: withDefault(routeNamespacesSchema, { from: "Same" }),
 });
 export type AllowedRoutes = z.input<typeof allowedRoutesSchema>;
 
 const listenerTlsSchema = z
   .looseObject({
-    mode: z._default(z.enum(["Terminate", "Passthrough"]), "Terminate"),
+    mode: withDefault(z.enum(["Terminate", "Passthrough"]), "Terminate"),
     certificateRefs: z.optional(list(secretReferenceSchema, { max: 64, type: "atomic" })),
     options: z.optional(textMap(text({ maxLength: 4096 }), 16)),
   })
@@ -51,6 +51,6 @@ export const listenerSchema = z.looseObject({
     words: "a protocol such as TURN-UDP: one word of letters, digits and dashes, or domain/word",
   }),
   tls: z.optional(listenerTlsSchema),
-  allowedRoutes: z._default(allowedRoutesSchema, { namespaces: { from: "Same" } }),
+  allowedRoutes: withDefault(allowedRoutesSchema, { namespaces: { from: "Same" } }),
 });
 export type Listener = z.input<typeof listenerSchema>;

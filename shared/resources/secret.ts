@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { withDefault } from "./fields.ts";
 import { objectMetaSchema } from "./meta.ts";
 
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
@@ -13,7 +14,7 @@ export const secretSchema = z.looseObject({
   apiVersion: z.literal("v1"),
   kind: z.literal("Secret"),
   metadata: objectMetaSchema,
-  type: z._default(z.string(), "Opaque"),
+  type: withDefault(z.string(), "Opaque"),
   immutable: z.optional(z.boolean()),
   data: z.optional(z.record(z.string(), base64Schema)),
   stringData: z.optional(z.record(z.string(), z.string())),

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { int32, intOrString, list, textMap } from "./fields.ts";
+import { int32, intOrString, list, textMap, withDefault } from "./fields.ts";
 import { objectMetaSchema } from "./meta.ts";
 import { portNumber } from "./names.ts";
 import { checkService } from "./service-rules.ts";
@@ -10,7 +10,7 @@ const servicePortSchema = z
   .looseObject({
     name: z.optional(z.string()),
     port: portNumber,
-    protocol: z._default(transportProtocolSchema, "TCP"),
+    protocol: withDefault(transportProtocolSchema, "TCP"),
     targetPort: z.optional(intOrString()),
     nodePort: z.optional(int32(0, 65535)),
     appProtocol: z.optional(z.string()),
@@ -29,7 +29,7 @@ export type LoadBalancerIngress = z.input<typeof ingressSchema>;
 
 const serviceSpecSchema = z
   .looseObject({
-    type: z._default(z.enum(["ClusterIP", "NodePort", "LoadBalancer", "ExternalName"]), "ClusterIP"),
+    type: withDefault(z.enum(["ClusterIP", "NodePort", "LoadBalancer", "ExternalName"]), "ClusterIP"),
     clusterIP: z.optional(z.string()),
     clusterIPs: z.optional(list(z.string())),
     externalName: z.optional(z.string()),

@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { doc } from "./crd-metadata.ts";
-import { int32, intOrString, list } from "./fields.ts";
+import { int32, intOrString, list, withDefault } from "./fields.ts";
 import { objectMetaSchema } from "./meta.ts";
 
 const prefixes = doc("IP addresses and prefixes that clients may reach, such as 192.0.2.0/24.", list(z.string()));
@@ -19,7 +19,7 @@ const portSchema = z.looseObject({
   name: doc("Not kept.", z.optional(z.string())),
   nodePort: doc("Not kept.", z.optional(int32())),
   port: doc("Not kept.", int32()),
-  protocol: doc("Not kept.", z._default(z.string(), "TCP")),
+  protocol: doc("Not kept.", withDefault(z.string(), "TCP")),
   targetPort: doc("Not kept.", z.optional(intOrString())),
 });
 

@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import { conditions } from "./condition.ts";
 import { doc } from "./crd-metadata.ts";
-import { int32, list } from "./fields.ts";
+import { int32, list, withDefault } from "./fields.ts";
 import { objectMetaSchema } from "./meta.ts";
 import { controllerName, groupName, kindName, namespaceName, portNumber, referenceName, sectionName } from "./names.ts";
 import { parentRefSchema } from "./references.ts";
@@ -10,8 +10,8 @@ import { checkParentRefs } from "./udp-route-rules.ts";
 export type { ParentRef } from "./references.ts";
 
 const backendRefShape = {
-  group: doc("API group of the backend; empty for Service, stunner.l7mp.io for StaticService.", z._default(groupName, "")),
-  kind: doc("Kind of the backend: Service or StaticService.", z._default(kindName, "Service")),
+  group: doc("API group of the backend; empty for Service, stunner.l7mp.io for StaticService.", withDefault(groupName, "")),
+  kind: doc("Kind of the backend: Service or StaticService.", withDefault(kindName, "Service")),
   name: doc("Name of the backend.", referenceName),
   namespace: doc("Namespace of the backend; that of the route when left out.", z.optional(namespaceName)),
 };
@@ -27,7 +27,7 @@ export type BackendRef = z.input<typeof backendRefSchema>;
 const officialBackendRefSchema = z.looseObject({
   ...backendRefShape,
   port: z.optional(portNumber),
-  weight: z._default(int32(0, 1_000_000), 1),
+  weight: withDefault(int32(0, 1_000_000), 1),
 });
 
 const routeParentStatusSchema = z.looseObject({

@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import { doc } from "../crd-metadata.ts";
+import { withDefault } from "../fields.ts";
 import { quantity } from "./quantity.ts";
 
 const atomic = { mapType: "atomic" } as const;
@@ -7,7 +8,7 @@ const optional = doc("Whether it may be absent.", z.optional(z.boolean()));
 
 /** Reference to an object of the same namespace. */
 export const localReference = {
-  name: doc("Name of the object.", z._default(z.string(), "")),
+  name: doc("Name of the object.", withDefault(z.string(), "")),
 };
 
 const keyReferenceSchema = z.looseObject({ ...localReference, key: doc("Key within the object.", z.string()), optional });
@@ -29,7 +30,7 @@ const valueFromSchema = z.looseObject({
     z.optional(
       z.looseObject({
         key: doc("Key within the file.", z.string()),
-        optional: doc("Whether it may be absent.", z._default(z.boolean(), false)),
+        optional: doc("Whether it may be absent.", withDefault(z.boolean(), false)),
         path: doc("Path of the file within the volume.", z.string()),
         volumeName: doc("Volume that holds the file.", z.string()),
       }),
