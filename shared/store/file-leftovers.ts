@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { lifeOf, ownIdentity, parseIdentity } from "./file-process.ts";
+import { findIdentity, lifeOf, ownIdentity } from "./file-process.ts";
 import type { FileSystem } from "./file-system.ts";
 
 /** Milliseconds after which a file of a process that cannot be seen from here counts as left over. */
@@ -14,8 +14,7 @@ export async function removeLeftovers(fs: FileSystem, directory: string, now: nu
   const names = await fs.readdir(directory).catch(() => []);
   for (const name of names) {
     const path = join(directory, name);
-    const identity = name.split(".").map(parseIdentity).find((found) => found !== undefined);
-    const life = identity === undefined ? "unknown" : lifeOf(identity, own);
+    const life = lifeOf(findIdentity(name), own);
     if (life === "alive") continue;
     const age = life === "dead" ? Infinity : now - ((await fs.stat(path).catch(() => undefined))?.mtimeMs ?? now);
     if (age > ABANDONED) await fs.unlink(path).catch(() => undefined);

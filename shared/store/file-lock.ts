@@ -2,9 +2,10 @@ import { hash, randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { StoreLocked } from "./errors.ts";
-import { formatIdentity, lifeOf, ownIdentity, parseIdentity } from "./file-process.ts";
-import { errnoOf, unless } from "./file-system.ts";
+import { findIdentity, formatIdentity, lifeOf, ownIdentity } from "./file-process.ts";
+import { unless } from "./file-system.ts";
 import type { FileSystem } from "./file-system.ts";
+import { creating } from "./file-write.ts";
 import { createQueues } from "./queues.ts";
 
 export interface FileLocks {
@@ -38,8 +39,7 @@ export function createFileLocks(fs: FileSystem, directory: string, times: FileLo
 
   async function isAbandoned(claim: string, mine: string): Promise<boolean> {
     if (over.has(claim)) return true;
-    const identity = parseIdentity(claim.split(".")[2] ?? "");
-    const life = identity === undefined ? "unknown" : lifeOf(identity, own);
+    const life = lifeOf(findIdentity(claim), own);
     if (life !== "unknown") return life === "dead";
     // Both times are the file system's own: clocks of other machines do not matter.
     const [theirs, ours] = await Promise.all([claim, mine].map((name) => unless(["ENOENT"], fs.stat(join(directory, name)))));
@@ -48,12 +48,8 @@ export function createFileLocks(fs: FileSystem, directory: string, times: FileLo
 
   /** Puts the claim there, or makes it young again. */
   async function stake(claim: string): Promise<void> {
-    try {
-      await (await fs.open(join(directory, claim), "w")).close();
-    } catch (error) {
-      if (errnoOf(error) !== "ENOENT") throw error;
-      await fs.mkdir(directory, { recursive: true });
-    }
+    const path = join(directory, claim);
+    await (await creating(fs, path, () => fs.open(path, "w"))).close();
   }
 
   async function withdraw(claim: string): Promise<void> {
@@ -65,7 +61,7 @@ export function createFileLocks(fs: FileSystem, directory: string, times: FileLo
   /** Whether the claim stands, and the claims of others that do. */
   async function look(mine: string): Promise<{ standing: boolean; others: string[] }> {
     const [lock] = mine.split(".");
-    const names = (await unless(["ENOENT"], fs.readdir(directory))) ?? [];
+    const names = await fs.readdir(directory);
     const others: string[] = [];
     for (const name of names) {
       if (name === mine || !name.startsWith(`${lock}.`)) continue;
@@ -83,7 +79,7 @@ export function createFileLocks(fs: FileSystem, directory: string, times: FileLo
       if (standing && others.length === 0) return;
       const late = performance.now() - began > times.patience;
       if (late || others.some((name) => name < mine)) await withdraw(mine);
-      if (late) throw new StoreLocked(`another process holds ${join(directory, others[0] ?? mine)} for too long`);
+      if (late) throw new StoreLocked(`another process holds ${others.map((name) => join(directory, name)).join(", ")} for too long`);
       await wait(1 + Math.random() * 4);
     }
   }

@@ -29,17 +29,17 @@ export function formatIdentity(identity: ProcessIdentity): string {
   return `${identity.machine}-${identity.pid}-${identity.start}`;
 }
 
-/** Undefined for anything that `formatIdentity` would not write. */
-export function parseIdentity(text: string): ProcessIdentity | undefined {
-  const match = /^([0-9a-f]{12})-([1-9]\d{0,9})-(\d+)$/.exec(text);
+/** The identity in a file name of parts joined by dots; undefined where there is none. */
+export function findIdentity(name: string): ProcessIdentity | undefined {
+  const match = /(?:^|\.)([0-9a-f]{12})-([1-9]\d{0,9})-(\d+)(?:\.|$)/.exec(name);
   if (match === null) return undefined;
   const [, machine = "", pid = "", start = ""] = match;
   return { machine, pid: Number(pid), start };
 }
 
 /** Whether a process still runs; "unknown" where this process cannot see it. */
-export function lifeOf(other: ProcessIdentity, own: ProcessIdentity): "alive" | "dead" | "unknown" {
-  if (other.machine !== own.machine) return "unknown";
+export function lifeOf(other: ProcessIdentity | undefined, own: ProcessIdentity): "alive" | "dead" | "unknown" {
+  if (other?.machine !== own.machine) return "unknown";
   if (!exists(other.pid)) return "dead";
   const found = processStart(other.pid);
   // Hidden from this user, or a system without /proc: its number is in use, by itself or by a later process.

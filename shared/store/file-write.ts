@@ -34,8 +34,8 @@ export async function prune(fs: FileSystem, directory: string, root: string): Pr
   }
 }
 
-/** Makes the directory of `path` when it is missing; again, when another process prunes it in the meantime. */
-async function creating<T>(fs: FileSystem, path: string, make: () => Promise<T>): Promise<T> {
+/** Does what makes the file `path`, and makes its directory when it is missing; again, when another process prunes it in the meantime. */
+export async function creating<T>(fs: FileSystem, path: string, make: () => Promise<T>): Promise<T> {
   for (let attempt = 0; ; attempt += 1) {
     try {
       return await make();

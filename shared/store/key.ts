@@ -29,15 +29,15 @@ export function checkKey(key: string): void {
  * @throws {InvalidKey}
  */
 export function checkPrefix(prefix: string): string[] {
-  const segments = prefix.split("/");
-  const last = segments.pop() ?? "";
-  if (segments.length > 0) checkKey(segments.join("/"));
+  const end = prefix.lastIndexOf("/");
+  const last = prefix.slice(end + 1);
   if (last !== "" && !SEGMENT.test(last)) throw new InvalidKey(prefix, "no key begins like this");
-  return segments;
+  if (end === -1) return [];
+  checkKey(prefix.slice(0, end));
+  return prefix.slice(0, end).split("/");
 }
 
-/** Order of keys in listings: by character code, as S3 and Cloud Storage do. */
+/** Order of (different) keys in listings: by character code, as S3 and Cloud Storage do. */
 export function compareKeys(a: { readonly key: string }, b: { readonly key: string }): number {
-  if (a.key === b.key) return 0;
   return a.key < b.key ? -1 : 1;
 }
