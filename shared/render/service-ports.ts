@@ -23,7 +23,7 @@ export function servicePorts(settings: ServiceSettings, listeners: readonly Judg
   for (const { listener, protocol, conflicted, port } of listeners) {
     if (!protocol || conflicted || (!settings.mixedProtocols && protocol.transport !== transport)) continue;
     const desired = { name: listener.name, protocol: protocol.transport, port: listener.port, targetPort: port };
-    const nodePort = settings.nodePorts.get(listener.name) ?? keptNodePort(live, desired);
+    const nodePort = settings.nodePorts.get(listener.name) ?? liveNodePort(live, listener.name, settings.type);
     ports.push(nodePort === undefined ? desired : { ...desired, nodePort });
   }
   if (ports.length === 0 || settings.type !== "LoadBalancer" || !settings.exposeHealthCheck) return ports;
@@ -34,11 +34,10 @@ export function servicePorts(settings: ServiceSettings, listeners: readonly Judg
 }
 
 /**
- * A port of the same name that moved keeps its node port, as upstream's does (spec/resources.md 2.4.4). One that did
- * not move keeps it anyway, without being ours.
+ * The node port that a port of this name has, wherever it moved (spec/resources.md 2.4.4). To follow what is live
+ * keeps the number without ever disputing it.
  */
-function keptNodePort(live: Service | undefined, desired: DesiredPort): number | undefined {
-  const old = live?.spec?.ports?.find((one) => one.name === desired.name);
-  if (!old || (old.port === desired.port && (old.protocol ?? "TCP") === desired.protocol)) return undefined;
-  return old.nodePort || undefined;
+function liveNodePort(live: Service | undefined, name: string, type: ServiceSettings["type"]): number | undefined {
+  if (type !== "NodePort" && type !== "LoadBalancer") return undefined;
+  return live?.spec?.ports?.find((one) => one.name === name)?.nodePort || undefined;
 }
