@@ -6,7 +6,6 @@ import {
   OWNED_BY_VALUE,
   RELATED_GATEWAY_KEY,
 } from "../resources/constants.ts";
-import type { ConfigMap } from "../resources/config-map.ts";
 import type { GatewayClass } from "../resources/gateway-class.ts";
 import type { GatewayConfig } from "../resources/gateway-config.ts";
 import { keyOf } from "../resources/meta.ts";
@@ -14,8 +13,9 @@ import { serializeConfig, type StunnerdConfig, type StunnerdListener } from "../
 import { legacyAdmin } from "./admin.ts";
 import { renderAuth } from "./auth.ts";
 import { classStatus } from "./class-status.ts";
-import { holdService, want, type Collector } from "./collector.ts";
+import { holdService, objectKey, want, type Collector } from "./collector.ts";
 import { clustersOf } from "./clusters.ts";
+import { classOfConfigMap } from "./config-map-owner.ts";
 import type { Context } from "./context.ts";
 import { renderGateway } from "./gateway.ts";
 import { invalidateGateway } from "./invalid.ts";
@@ -107,22 +107,19 @@ function invalidateClass(
   for (const gateway of context.state.gatewaysByClass.get(gatewayClass.metadata.name) ?? []) {
     invalidateGateway(context, out, gateway, failure, "Pending");
   }
-  const live = [...context.state.configMaps.values()].filter((one) => isOfClass(one, gatewayClass));
+  const { state } = context;
+  const live = [...state.configMaps.values()].filter((one) => classOfConfigMap(one) === gatewayClass.metadata.name);
   if (context.options.onInvalid === "hold") {
     for (const one of live) out.heldObjects.add(`ConfigMap/${keyOf(one)}`);
     return;
   }
   const namespaces = new Set(live.map((one) => one.metadata.namespace ?? ""));
   if (gatewayConfig) namespaces.add(gatewayConfig.metadata.namespace ?? "");
-  for (const namespace of namespaces) want(out, configMap(context, gatewayClass, namespace, gatewayConfig, ""));
-}
-
-/** Whether a ConfigMap was made for this class: by label and by the class's name, never by its own name alone. */
-export function isOfClass(object: ConfigMap, { metadata }: { metadata: { name: string } }): boolean {
-  const { labels, annotations, name } = object.metadata;
-  return (
-    name === LEGACY_CONFIG_MAP_NAME && labels?.[OWNED_BY_LABEL] === OWNED_BY_VALUE && annotations?.[RELATED_GATEWAY_KEY] === `/${metadata.name}`
-  );
+  for (const namespace of namespaces) {
+    const empty = configMap(context, gatewayClass, namespace, gatewayConfig, "");
+    // Another class may own it by now (I13).
+    if (!out.objects.has(objectKey(empty))) want(out, empty);
+  }
 }
 
 /** Under `hold` the class owns it, so that the garbage collector keeps it when the GatewayConfig goes (I11). */

@@ -3,6 +3,7 @@ import type { RouteKind } from "./attachment.ts";
 import { allowedKinds } from "./attachment.ts";
 import { condition } from "./conditions.ts";
 import type { JudgedListener } from "./judge.ts";
+import { parseProtocol } from "./protocol.ts";
 import type { Listener } from "../resources/gateway.ts";
 
 export interface ListenerStatus {
@@ -51,7 +52,7 @@ export function listenerStatus(judged: JudgedListener, attachedRoutes: number, g
 export function invalidListenerStatus(listener: Listener, message: string, generation: number | undefined): ListenerStatus {
   return {
     name: listener.name,
-    supportedKinds: allowedKinds(listener).kinds,
+    supportedKinds: parseProtocol(listener.protocol) ? allowedKinds(listener).kinds : [],
     attachedRoutes: 0,
     conditions: [
       condition("Accepted", "Unknown", "Pending", message, generation),

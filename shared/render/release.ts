@@ -3,8 +3,9 @@ import type { Gateway } from "../resources/gateway.ts";
 import { keyOf, type KubeObject } from "../resources/meta.ts";
 import type { Context } from "./context.ts";
 import { wroteCondition } from "./managed-fields.ts";
+import { classOfConfigMap } from "./config-map-owner.ts";
 import { isOwnedBy } from "./owner.ts";
-import type { DesiredStatus } from "./result.ts";
+import type { DesiredStatus, RenderOptions } from "./result.ts";
 
 /** Gateways that were ours and are not any more (improvements I9). */
 export interface Releases {
@@ -22,10 +23,22 @@ export function findReleases(context: Context): Releases {
   for (const [key, gateway] of state.gateways) {
     if (context.isOurs(gateway) || !bearsOurMark(context, gateway)) continue;
     const isTaken = state.gatewayClasses.has(gateway.spec.gatewayClassName);
-    if (isTaken || options.onInvalid === "teardown" || options.released.has(key)) released.push(gateway);
+    if (isTaken || isReleased(options, key)) released.push(gateway);
     if (!isTaken) orphans.push(gateway);
   }
   return { released, orphans: orphans.filter((one) => !released.includes(one)) };
+}
+
+/** What has no class is let go at once under `teardown`, else when it has been so long enough. */
+export function isReleased(options: RenderOptions, key: string): boolean {
+  return options.onInvalid === "teardown" || options.released.has(key);
+}
+
+/** Classes, as `/name`, that are gone while a legacy ConfigMap of theirs is still there. */
+export function orphanedClasses({ state, options }: Context): string[] {
+  if (options.mode === "managed") return [];
+  const classes = [...state.configMaps.values()].flatMap((object) => classOfConfigMap(object) ?? []);
+  return classes.filter((name) => !state.gatewayClasses.has(name) && !isReleased(options, `/${name}`)).map((name) => `/${name}`);
 }
 
 /**

@@ -6,7 +6,7 @@ import { findDeletions } from "./deletions.ts";
 import { renderLegacyClasses } from "./legacy.ts";
 import { renderManagedClass } from "./managed.ts";
 import { sortProblems } from "./problems.ts";
-import { findReleases, releasedStatus } from "./release.ts";
+import { findReleases, orphanedClasses, releasedStatus } from "./release.ts";
 import type { RenderOptions, RenderResult } from "./result.ts";
 import { routeStatus } from "./route-status.ts";
 
@@ -34,9 +34,9 @@ export function render(state: ClusterState, options: RenderOptions): RenderResul
     objects: [...out.objects].sort(byKey).map(([, object]) => object),
     statuses: out.statuses,
     problems: sortProblems(context.problems),
-    held: { configs: new Set([...out.heldConfigs].sort()), objects: new Set([...out.heldObjects].sort()) },
+    held: { configs: new Set([...out.heldConfigs].sort()), objects: new Set([...out.heldObjects].filter((key) => !out.objects.has(key)).sort()) },
     deletions: findDeletions(context, out, released),
-    orphans: [...undecided],
+    orphans: [...undecided, ...orphanedClasses(context)].sort(),
   };
 }
 
