@@ -29,6 +29,21 @@ export function initialStatus(object: JsonObject): JsonObject | undefined {
   }
 }
 
+/** Node ports of an exposed Service stay with their ports, matched by name, where the request says nothing about them. */
+export function keepNodePorts(live: JsonObject | undefined, object: JsonObject): void {
+  const [before, after] = [childOf(live, "spec"), childOf(object, "spec")];
+  if (object["kind"] !== "Service" || !isExposed(before) || !isExposed(after)) return;
+  const ports = listOf(after, "ports").filter(isObject);
+  const old = listOf(before, "ports").filter(isObject);
+  const used = new Set(ports.map((port) => port["nodePort"]));
+  for (const port of ports) {
+    const kept = old.find((one) => one["name"] === port["name"])?.["nodePort"];
+    if (!port["nodePort"] && kept && !used.has(kept)) port["nodePort"] = kept;
+  }
+}
+
+const isExposed = (spec: JsonObject): boolean => spec["type"] === "NodePort" || spec["type"] === "LoadBalancer";
+
 /** Fills in what the API server defaults in the objects that the control plane writes. */
 export function setDefaults(object: JsonObject, allocateNodePort: () => number): void {
   const spec = childOf(object, "spec");
@@ -47,12 +62,11 @@ export function setDefaults(object: JsonObject, allocateNodePort: () => number):
 function defaultService(spec: JsonObject, allocateNodePort: () => number): void {
   spec["type"] ??= "ClusterIP";
   spec["sessionAffinity"] ??= "None";
-  const exposed = spec["type"] === "NodePort" || spec["type"] === "LoadBalancer";
-  if (exposed) spec["externalTrafficPolicy"] ??= "Cluster";
+  if (isExposed(spec)) spec["externalTrafficPolicy"] ??= "Cluster";
   for (const port of listOf(spec, "ports").filter(isObject)) {
     port["protocol"] ??= "TCP";
     port["targetPort"] ??= port["port"] ?? 0;
-    if (exposed && !port["nodePort"]) port["nodePort"] = allocateNodePort();
+    if (isExposed(spec) && !port["nodePort"]) port["nodePort"] = allocateNodePort();
   }
 }
 
@@ -74,7 +88,7 @@ export function defaultStatus(status: JsonObject): JsonObject {
  */
 export function dropUnusable(object: JsonObject, request: JsonObject): void {
   const spec = childOf(object, "spec");
-  if (object["kind"] !== "Service" || spec["type"] === "NodePort" || spec["type"] === "LoadBalancer") return;
+  if (object["kind"] !== "Service" || isExposed(spec)) return;
   const asked = new Set(listOf(childOf(request, "spec"), "ports").filter(isObject).map((port) => port["nodePort"]));
   for (const port of listOf(spec, "ports").filter(isObject)) if (!asked.has(port["nodePort"])) delete port["nodePort"];
   delete spec["externalTrafficPolicy"];
@@ -101,7 +115,7 @@ function refusalOfService(spec: JsonObject): Refusal | undefined {
     if (seen.has(key)) return { field: `spec.ports[${index}]`, why: `duplicate value ${key}` };
     seen.add(key);
     const nodePort = Number(port["nodePort"] ?? 0);
-    if (nodePort !== 0 && type !== "NodePort" && type !== "LoadBalancer") {
+    if (nodePort !== 0 && !isExposed(spec)) {
       return { field: `spec.ports[${index}].nodePort`, why: `may not be used when type is ${type}` };
     }
     if (nodePort !== 0 && (nodePort < 30_000 || nodePort > 32_767)) {

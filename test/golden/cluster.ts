@@ -1,5 +1,5 @@
 import { childOf, isObject, listOf, sameJson, textOf, type Json, type JsonObject } from "../support/json.ts";
-import { defaultStatus, dropUnusable, encodeSecret, initialStatus, refusalOf, refusalOfStatus, setDefaults, type Refusal } from "./api-server.ts";
+import { defaultStatus, dropUnusable, encodeSecret, initialStatus, keepNodePorts, refusalOf, refusalOfStatus, setDefaults, type Refusal } from "./api-server.ts";
 import { managedFields } from "./managed-fields.ts";
 import { afterForce, merged } from "./server-side-apply.ts";
 
@@ -50,6 +50,7 @@ export class OfflineCluster {
     const others = [...(stored?.managers ?? [])].filter(([name]) => name !== manager).map(([, fields]) => fields);
     const next = merged(stored?.live ?? {}, stored?.managers.get(manager) ?? {}, object, others);
     dropUnusable(next, object);
+    keepNodePorts(stored?.live, next);
     const nodePort = this.#nodePort;
     setDefaults(next, () => this.#nodePort++);
     const refusal = refusalOf(stored?.live, next);
@@ -94,11 +95,6 @@ export class OfflineCluster {
 
   get(ref: ObjectRef): JsonObject | undefined {
     return this.#objects.get(idOf(ref))?.live;
-  }
-
-  /** Whether `manager` has a part in the object. */
-  isManagedBy(manager: string, ref: ObjectRef): boolean {
-    return this.#objects.get(idOf(ref))?.managers.has(manager) ?? false;
   }
 
   objects(): JsonObject[] {

@@ -1,7 +1,7 @@
 import { render } from "../../shared/render/render.ts";
 import type { DesiredObject, RenderResult } from "../../shared/render/result.ts";
 import type { StunnerdConfig } from "../../shared/resources/stunnerd-config.ts";
-import { canonicalJson, childOf, isObject, listOf, textOf, toJson, toJsonObject, type JsonObject } from "../support/json.ts";
+import { childOf, isObject, listOf, toJsonObject, type JsonObject } from "../support/json.ts";
 import { stateOf } from "../support/state.ts";
 import { refOf, type ObjectRef, type OfflineCluster } from "./cluster.ts";
 import type { Settings } from "./scenario.ts";
@@ -41,7 +41,7 @@ export class OfflineControlPlane {
     const first = render(state, options);
     const result = first.orphans.length > 0 ? render(state, { ...options, released: new Set(first.orphans) }) : first;
     const refused = [...this.#writeStatuses(result), ...result.objects.flatMap((object) => this.#apply(object))];
-    this.#collect(result);
+    for (const { apiVersion, kind, namespace, name } of result.deletions) this.#cluster.remove({ apiVersion, kind, namespace, name });
     this.#publish(result);
     return { result, refused };
   }
@@ -62,35 +62,6 @@ export class OfflineControlPlane {
     });
   }
 
-  /** Deletes what is ours and no longer wanted; what has lost its owner is left to the garbage collector. */
-  #collect(result: RenderResult): void {
-    const wanted = new Set(result.objects.map((object) => idOf(refOf(toJsonObject(object)))));
-    for (const object of this.#cluster.objects()) {
-      const id = idOf(refOf(object));
-      if (!wanted.has(id) && !result.held.objects.has(id) && this.#isOwned(object)) this.#cluster.remove(refOf(object));
-    }
-  }
-
-  #isOwned(object: JsonObject): boolean {
-    const metadata = childOf(object, "metadata");
-    if (textOf(childOf(metadata, "labels"), "stunner.l7mp.io/owned-by") !== "stunner") return false;
-    if (!this.#cluster.isManagedBy(MANAGER, refOf(object))) return false;
-    const namespace = textOf(metadata, "namespace");
-    return listOf(metadata, "ownerReferences").filter(isObject).some((reference) => this.#ownerExists(reference, namespace));
-  }
-
-  #ownerExists(reference: JsonObject, namespace: string): boolean {
-    const kind = textOf(reference, "kind");
-    if (!["Gateway", "GatewayConfig", "GatewayClass"].includes(kind)) return false;
-    const owner = this.#cluster.get({
-      apiVersion: textOf(reference, "apiVersion"),
-      kind,
-      namespace: kind === "GatewayClass" ? "" : namespace,
-      name: textOf(reference, "name"),
-    });
-    return textOf(childOf(owner, "metadata"), "uid") === textOf(reference, "uid") && owner !== undefined;
-  }
-
   #publish(result: RenderResult): void {
     const kept = [...this.#published].filter(([name]) => result.held.configs.has(name));
     const fresh = [...result.configs].map(([name, { config }]): [string, StunnerdConfig] => [name, config]);
@@ -104,11 +75,6 @@ function withTimes(status: JsonObject): JsonObject {
     for (const condition of listOf(owner, "conditions").filter(isObject)) condition["lastTransitionTime"] ??= "2026-01-01T00:00:00Z";
   }
   return status;
-}
-
-/** Everything that a pass wants, as text: two passes want the same when these are equal. */
-export function resultText({ configs, objects, statuses, held, orphans }: RenderResult): string {
-  return canonicalJson(toJson({ configs, objects, statuses, held, orphans }));
 }
 
 const idOf = (ref: ObjectRef): string => `${ref.kind}/${ref.namespace}/${ref.name}`;

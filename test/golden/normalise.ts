@@ -119,7 +119,7 @@ export function normaliseConfig(config: Json): Json {
 /** The status of an object as the recordings show it. */
 export function normaliseStatus(object: JsonObject): JsonObject {
   const generation = childOf(object, "metadata")["generation"];
-  const status = structuredClone(childOf(object, "status"));
+  const status = sortKeys(childOf(object, "status"));
   const walk = (value: Json): void => {
     if (Array.isArray(value)) value.forEach(walk);
     if (!isObject(value)) return;
@@ -129,7 +129,15 @@ export function normaliseStatus(object: JsonObject): JsonObject {
     Object.values(value).forEach(walk);
   };
   walk(status);
-  return status;
+  return isObject(status) ? status : {};
+}
+
+/** The keys of a custom resource come sorted from an API server. */
+function sortKeys(value: Json): Json {
+  if (Array.isArray(value)) return value.map(sortKeys);
+  if (!isObject(value)) return value;
+  const entries = Object.entries(value).toSorted(([a], [b]) => byText(a, b));
+  return Object.fromEntries(entries.map(([key, child]): [string, Json] => [key, sortKeys(child)]));
 }
 
 function drop(object: JsonObject, defaults: JsonObject): void {

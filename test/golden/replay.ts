@@ -1,7 +1,7 @@
 import { canonicalJson, childOf, listOf, toJson, type Json, type JsonObject } from "../support/json.ts";
 import { OfflineCluster, refOf, type ObjectRef } from "./cluster.ts";
 import type { Outcome } from "./comparable.ts";
-import { OfflineControlPlane, resultText, type RefusedWrite } from "./control-plane.ts";
+import { OfflineControlPlane, type RefusedWrite } from "./control-plane.ts";
 import { normaliseConfig, normaliseObject, normaliseStatus } from "./normalise.ts";
 import { settingsOf, type Scenario, type Step } from "./scenario.ts";
 
@@ -41,24 +41,29 @@ function applyAsUser(cluster: OfflineCluster, object: JsonObject): void {
 }
 
 /**
- * Passes until nothing changes; the statuses of the step come after the first, when the Service is there. Without new
- * input from outside a pass must want what the pass before wanted: rendering arrives in one pass.
+ * Passes until one changes nothing; the statuses of the step come after the first, when the Service is there. Without
+ * new input from outside a further pass must change nothing: rendering arrives in one pass.
  */
 function settle(cluster: OfflineCluster, controlPlane: OfflineControlPlane, step: Step): Omit<ReplayedStep, "outcome"> {
   const unsettled: string[] = [];
-  let before: { wanted: string; input: string } | undefined;
+  let before: { state: string; input: string } | undefined;
   for (let pass = 1; pass <= MOST_PASSES; pass++) {
     const input = outsideInput(cluster);
-    const { result, refused } = controlPlane.pass();
-    const wanted = resultText(result);
+    const { refused } = controlPlane.pass();
+    const state = everything(cluster, controlPlane);
     if (before?.input === input) {
-      if (before.wanted === wanted) return { refused, unsettled };
-      unsettled.push(`pass ${pass} wants ${changeOf(before.wanted, wanted)}`);
+      if (before.state === state) return { refused, unsettled };
+      unsettled.push(`pass ${pass} makes ${changeOf(before.state, state)}`);
     }
-    before = { wanted, input };
     if (pass === 1) for (const object of step.status) putStatusAsUser(cluster, object);
+    before = { state: everything(cluster, controlPlane), input };
   }
   return { refused: [], unsettled: [...unsettled, `not settled after ${MOST_PASSES} passes`] };
+}
+
+/** All objects with their resource versions, and what is served. */
+export function everything(cluster: OfflineCluster, controlPlane: OfflineControlPlane): string {
+  return canonicalJson([cluster.objects(), toJson([...controlPlane.published])]);
 }
 
 function putStatusAsUser(cluster: OfflineCluster, object: JsonObject): void {

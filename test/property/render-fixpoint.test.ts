@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { OfflineCluster, refOf } from "../golden/cluster.ts";
 import { OfflineControlPlane } from "../golden/control-plane.ts";
-import { outsideInput } from "../golden/replay.ts";
+import { everything, outsideInput } from "../golden/replay.ts";
 import { anyCase, type Case } from "../support/arbitraries/case.ts";
-import { canonicalJson, childOf, toJson } from "../support/json.ts";
+import { childOf } from "../support/json.ts";
 import { holds, PROPERTY_TIMEOUT } from "../support/property.ts";
 
 describe("rendering arrives in one pass", () => {
@@ -29,9 +29,4 @@ function clusterOf({ objects }: Case): OfflineCluster {
     if (!cluster.apply("somebody", object) && object["status"] !== undefined) cluster.putStatus("somebody", refOf(object), childOf(object, "status"));
   }
   return cluster;
-}
-
-/** All objects with their resource versions, and what is served. */
-function everything(cluster: OfflineCluster, controlPlane: OfflineControlPlane): string[] {
-  return [...cluster.objects().map((object) => canonicalJson(object)), canonicalJson(toJson([...controlPlane.published]))];
 }
