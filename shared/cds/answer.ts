@@ -36,7 +36,7 @@ export function listAnswer(entries: readonly ConfigEntry[]): Answer {
   return {
     status: 200,
     headers: { ...JSON_TYPE, "Content-Length": String(length), "Cache-Control": "private, no-cache" },
-    body: pieces(entries),
+    body: { [Symbol.iterator]: () => pieces(entries) },
   };
 }
 
@@ -46,7 +46,7 @@ export function licenseAnswer(): Answer {
   return { status: 200, headers: JSON_TYPE, body };
 }
 
-function* pieces(entries: readonly ConfigEntry[]): Iterable<Buffer> {
+function* pieces(entries: readonly ConfigEntry[]): Iterator<Buffer> {
   let piece: Buffer[] = [LIST_HEAD];
   let size = 0;
   for (const [index, entry] of entries.entries()) {

@@ -40,7 +40,8 @@ const FALSE = new Set(["0", "f", "F", "false", "FALSE", "False"]);
 export function parseRequest(method: string, target: string, prefix = ""): CdsRequest | Refused {
   const { path, query } = split(target);
   const clean = path.replaceAll(/\/{2,}/g, "/");
-  if (clean !== path) return refused(moved(clean + query));
+  // Only to a page of ours, so that nobody is sent to another host; and only what may stand in a header.
+  if (clean !== path && isCdsTarget(clean, prefix) && /^[!-~]*$/.test(clean + query)) return refused(moved(clean + query));
   const local = withoutPrefix(path, prefix);
   const names = local === undefined ? undefined : namesOf(local);
   if (names === undefined) return refused(pageNotFound());
