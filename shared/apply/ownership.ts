@@ -30,9 +30,3 @@ export function* makeable(state: ClusterState): Iterable<KubeObject> {
 export function objectKey(object: { kind: string; metadata: { namespace?: string | undefined; name: string } }): string {
   return `${object.kind}/${object.metadata.namespace ?? ""}/${object.metadata.name}`;
 }
-
-/** `Kind namespace/name`, as reports and logs write it. */
-export function title(object: { kind: string; metadata: { namespace?: string | undefined; name: string } }): string {
-  const { namespace, name } = object.metadata;
-  return `${object.kind} ${namespace ? `${namespace}/${name}` : name}`;
-}

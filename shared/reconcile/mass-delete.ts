@@ -1,6 +1,6 @@
 import { makeable, ownerOf } from "../apply/ownership.ts";
+import type { Deletion } from "../render/result.ts";
 import type { ClusterState } from "../resources/cluster.ts";
-import type { KubeObject } from "../resources/meta.ts";
 
 /** A pass would delete so much that it is more likely a mistake (DESIGN.md 2). */
 export class MassDelete extends Error {
@@ -16,9 +16,14 @@ export class MassDelete extends Error {
   }
 }
 
-/** @throws {MassDelete} for more than 3 and more than 20 % of the Services that are ours */
-export function refuseMassDelete(state: ClusterState, remove: readonly KubeObject[]): void {
-  const owned = [...makeable(state)].filter((object) => object.kind === "Service" && ownerOf(object)).length;
-  const removed = remove.filter((object) => object.kind === "Service").length;
-  if (removed > Math.max(3, owned * 0.2)) throw new MassDelete(removed, owned);
+/** The Services that a pass would delete and those that are ours, where that is too many; else undefined. */
+export function massDelete(state: ClusterState, deletions: readonly Deletion[], garbage: readonly Deletion[]): MassDelete | undefined {
+  const collected = count(garbage);
+  const owned = [...makeable(state)].filter((object) => object.kind === "Service" && ownerOf(object)).length + collected;
+  const removed = count(deletions) + collected;
+  return removed > Math.max(3, owned * 0.2) ? new MassDelete(removed, owned) : undefined;
+}
+
+function count(deletions: readonly Deletion[]): number {
+  return deletions.filter((deletion) => deletion.kind === "Service").length;
 }

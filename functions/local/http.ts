@@ -1,0 +1,73 @@
+import { createServer } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { ListenAddress } from "../../shared/settings/address.ts";
+import { PROMETHEUS_TEXT } from "../../shared/metrics/registry.ts";
+import type { Cds } from "../../shared/cds/server.ts";
+import { CommandFailure, reasonOf } from "./fail.ts";
+
+export interface Endpoints {
+  readonly cds: Cds;
+  /** Undefined: ready; else why not. */
+  unready(): string | undefined;
+  metrics(): string;
+}
+
+/** One server for everything: CDS, probes and metrics. Requests have no bodies, so none is read. */
+export function createHttp({ cds, unready, metrics }: Endpoints): Server {
+  function answer(req: IncomingMessage, res: ServerResponse): void {
+    if (hasBody(req)) return refuseBody(res);
+    const path = (req.url ?? "").split("?")[0];
+    const own = OWN.get(path ?? "");
+    if (own === undefined) return cds.handle(req, res);
+    if (req.method !== "GET" && req.method !== "HEAD") return say(req, res, 405, "only GET and HEAD are answered here\n", { Allow: "GET, HEAD" });
+    if (own === "healthz") return say(req, res, 200, "ok\n");
+    if (own === "metrics") return say(req, res, 200, metrics(), { "Content-Type": PROMETHEUS_TEXT });
+    const reason = unready();
+    return reason === undefined ? say(req, res, 200, "ok\n") : say(req, res, 503, `${reason}\n`);
+  }
+
+  const server = createServer(
+    // Headers beyond this are answered with 431; a client that dawdles, with 408.
+    { maxHeaderSize: 16_384, headersTimeout: 10_000, requestTimeout: 15_000, keepAliveTimeout: 60_000, connectionsCheckingInterval: 5_000 },
+    answer,
+  );
+  server.on("upgrade", (req, socket, head) => cds.upgrade(req, socket, head));
+  return server;
+}
+
+const OWN: ReadonlyMap<string, "healthz" | "readyz" | "metrics"> = new Map([
+  ["/healthz", "healthz"],
+  ["/readyz", "readyz"],
+  ["/metrics", "metrics"],
+]);
+
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers["transfer-encoding"] !== undefined || (headers["content-length"] ?? "0") !== "0";
+}
+
+function refuseBody(res: ServerResponse): void {
+  res.writeHead(413, { "Content-Type": "text/plain; charset=utf-8", Connection: "close" });
+  res.end("a request has no body here\n", () => res.socket?.destroySoon());
+}
+
+function say(req: IncomingMessage, res: ServerResponse, status: number, text: string, headers: Record<string, string> = {}): void {
+  const length = String(Buffer.byteLength(text));
+  res.writeHead(status, { "Content-Type": "text/plain; charset=utf-8", "Content-Length": length, "Cache-Control": "no-store", ...headers });
+  res.end(req.method === "HEAD" ? undefined : text);
+}
+
+/**
+ * Resolves to the port that is listened on.
+ * @throws {CommandFailure} naming the address and what is wrong with it
+ */
+export async function listen(server: Server, { host, port }: ListenAddress): Promise<number> {
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", (error) => {
+      const setting = `--config-discovery-address=${host.includes(":") ? `[${host}]` : host}:${port}`;
+      reject(new CommandFailure(`${setting}: cannot listen there: ${reasonOf(error)}`, 2, error));
+    });
+    server.listen({ host, port }, resolve);
+  });
+  return (server.address() as AddressInfo).port;
+}

@@ -1,0 +1,88 @@
+import type { Deletion, DesiredObject, DesiredStatus } from "../render/result.ts";
+import type { Change, OperationCount } from "../reconcile/report.ts";
+import { ClusterError } from "./cluster.ts";
+import type { Cluster, Written } from "./cluster.ts";
+import { inParallel } from "../store/parallel.ts";
+import { failuresByGateway, withFailures } from "./write-failures.ts";
+import { title } from "./title.ts";
+
+/** What a pass means to do. */
+export interface Plan {
+  readonly objects: readonly DesiredObject[];
+  readonly deletions: readonly Deletion[];
+  readonly statuses: readonly DesiredStatus[];
+}
+
+export interface Applied {
+  readonly changes: readonly Change[];
+  readonly operations: readonly OperationCount[];
+  /** Whether everything could be written. */
+  readonly complete: boolean;
+}
+
+/** So many writes are under way at once. */
+const PARALLEL = 16;
+
+/**
+ * Writes objects, then deletes, then writes statuses, which tell of the objects that could not be written (rule I24). One
+ * that fails never stops the others.
+ */
+export async function apply(cluster: Cluster, plan: Plan): Promise<Applied> {
+  const objects = await inParallel(plan.objects, PARALLEL, (object) =>
+    attempt({ scope: "spec", kind: object.kind, title: title(object) }, () => cluster.write(object)),
+  );
+  const deletions = await inParallel(plan.deletions, PARALLEL, (deletion) =>
+    attempt({ scope: "spec", kind: deletion.kind, title: title(deletion), isDelete: true }, async () => {
+      await cluster.remove(deletion);
+      return "updated";
+    }),
+  );
+  const failures = failuresByGateway(plan.objects, objects.map(({ change }) => change));
+  const statuses = await inParallel(withFailures(plan.statuses, failures), PARALLEL, (status) =>
+    attempt({ scope: "status", kind: status.kind, title: `status of ${title(status)}` }, () => cluster.writeStatus(status)),
+  );
+  const all = [...objects, ...deletions, ...statuses];
+  return {
+    changes: all.flatMap(({ change }) => change ?? []),
+    operations: count(all),
+    complete: all.every(({ change }) => change?.operation !== "failed"),
+  };
+}
+
+interface Attempt {
+  readonly scope: "spec" | "status";
+  readonly kind: string;
+  readonly title: string;
+  readonly isDelete?: boolean;
+}
+
+interface Outcome extends Attempt {
+  readonly operation: string;
+  readonly change: Change | undefined;
+}
+
+/** Anything but a ClusterError is a bug and is not swallowed. */
+async function attempt(what: Attempt, write: () => Promise<Written>): Promise<Outcome> {
+  try {
+    const written = await write();
+    if (written === "unchanged") return { ...what, operation: "suppressed", change: undefined };
+    const operation = what.isDelete ? "deleted" : written;
+    return { ...what, operation: what.scope === "status" ? "updatedStatus" : operation, change: { operation, object: what.title } };
+  } catch (error) {
+    if (!(error instanceof ClusterError)) throw error;
+    return { ...what, operation: "error", change: { operation: "failed", object: what.title, reason: `${error.code}: ${error.message}` } };
+  }
+}
+
+/** Under the upstream's names; every try is an `attempt` as well. Deletes are not counted there. */
+function count(outcomes: readonly Outcome[]): OperationCount[] {
+  const counts = new Map<string, OperationCount>();
+  for (const { scope, kind, operation, isDelete } of outcomes) {
+    if (isDelete) continue;
+    for (const name of ["attempt", operation]) {
+      const key = `${scope} ${kind} ${name}`;
+      counts.set(key, { scope, kind, operation: name, count: (counts.get(key)?.count ?? 0) + 1 });
+    }
+  }
+  return [...counts.values()];
+}
