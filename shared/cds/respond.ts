@@ -20,6 +20,21 @@ export function respond(res: ServerResponse, answer: Answer, stall: number): voi
   pipeline(Readable.from(body), res, () => undefined);
 }
 
+/**
+ * Whether an earlier request on this connection is still being answered, which a client that pipelines an upgrade
+ * behind it brings about: the answers would get mixed up.
+ */
+export function isAnswering(req: IncomingMessage): boolean {
+  const probe = new ServerResponse(req);
+  try {
+    probe.assignSocket(req.socket);
+  } catch {
+    return true;
+  }
+  probe.detachSocket(req.socket);
+  return false;
+}
+
 /** Answers a request that asked for an upgrade and does not get it, and closes the connection. */
 export function respondToUpgrade(req: IncomingMessage, answer: Answer, stall: number): void {
   const { socket } = req;

@@ -4,7 +4,7 @@ import { DEFAULT_LIMITS } from "./limits.ts";
 import { badHandshake, unavailable } from "./refusals.ts";
 import { Renditions } from "./rendition.ts";
 import { isCdsTarget, parseRequest } from "./request.ts";
-import { respond, respondToUpgrade } from "./respond.ts";
+import { isAnswering, respond, respondToUpgrade } from "./respond.ts";
 import { WatchRoom } from "./watch-room.ts";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
@@ -59,6 +59,10 @@ export function createCds({ source, prefix = "", log, limits: given = {} }: CdsO
     },
 
     upgrade(req, socket, head) {
+      if (isAnswering(req)) {
+        socket.destroy();
+        return;
+      }
       const request = parse(req);
       const watch = (request.kind === "config" || request.kind === "list") && request.watch ? request : undefined;
       const fault = watch === undefined ? undefined : handshakeFault(req.headers);

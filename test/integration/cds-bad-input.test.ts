@@ -124,6 +124,23 @@ describe("handshakes", () => {
     expect(running.cds.stats().noisy).toBe(0);
   });
 
+  it("behind a request that is not answered yet end the connection", async () => {
+    for (const target of [WATCH, "/api/v1/license", "/elsewhere"]) {
+      const first = plain("/api/v1/configs").replace("Connection: close", "Connection: keep-alive");
+      const wire = await Wire.open(running.port);
+      expect((await wire.send(first + handshake(target)).read()).toString()).not.toContain("HTTP/1.1 101");
+    }
+    expect(running.cds.stats().accepted).toBe(1);
+  });
+
+  it("on a connection that was used before are as good as any", async () => {
+    const wire = await Wire.open(running.port);
+    const first = plain("/api/v1/configs").replace("Connection: close", "Connection: keep-alive");
+    expect((await wire.send(first).read((bytes) => bytes.includes("items"))).toString()).toMatch(/^HTTP\/1\.1 200 /);
+    expect(await wire.send(handshake(WATCH)).head()).toMatch(/^HTTP\/1\.1 101 /);
+    wire.socket.destroy();
+  });
+
   it("whose answer is never read", async () => {
     const wire = await Wire.open(running.port);
     wire.socket.pause();
