@@ -40,7 +40,8 @@ export class Renditions {
     const key = this.#patched && address !== undefined ? address : "";
     const known = this.#made.get(key);
     if (known !== undefined) return known;
-    const made = key === "" ? new Rendition(entry.digest, entry.text) : new Rendition(`${entry.digest}-${key}`, patchAddress(entry.text, key));
+    const made =
+      key === "" ? new Rendition(entry.digest, entry.text) : new Rendition(`${entry.digest}-${key}`, patchAddress(entry.text, key));
     if (this.#made.size >= KEPT) this.#made.clear();
     this.#made.set(key, made);
     return made;

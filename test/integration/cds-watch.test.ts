@@ -195,7 +195,8 @@ describe("connections", () => {
   });
 
   it("negotiate neither subprotocol nor compression", async () => {
-    const watch = new Watch(running.port, "/api/v1/configs?watch=true", { perMessageDeflate: true, headers: { "Sec-WebSocket-Protocol": "a, b" } });
+    const headers = { "Sec-WebSocket-Protocol": "a, b" };
+    const watch = new Watch(running.port, "/api/v1/configs?watch=true", { perMessageDeflate: true, headers });
     const [response] = await once(watch.ws, "upgrade");
     expect(Object.keys(response.headers).sort()).toEqual(["connection", "sec-websocket-accept", "upgrade"]);
   });

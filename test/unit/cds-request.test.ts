@@ -144,16 +144,23 @@ describe("path prefix", () => {
 });
 
 describe("which requests belong to CDS", () => {
-  it.each(["/api/v1/configs", "/api/v1/configs?watch=1", "/api/v1/configs/a/b/c", "/api/v1/license", "//api/v1/configs", "http://h/api/v1/license/"])(
-    "%s does",
+  it.each([
+    "/api/v1/configs",
+    "/api/v1/configs?watch=1",
+    "/api/v1/configs/a/b/c",
+    "/api/v1/license",
+    "//api/v1/configs",
+    "http://h/api/v1/license/",
+  ])("%s does", (target) => {
+    expect(isCdsTarget(target)).toBe(true);
+  });
+
+  it.each(["/", "", "/healthz", "/metrics", "/api/v1", "/api/v1/configuration", "/v1/clusters/x/events/y", "*"])(
+    "%s does not",
     (target) => {
-      expect(isCdsTarget(target)).toBe(true);
+      expect(isCdsTarget(target)).toBe(false);
     },
   );
-
-  it.each(["/", "", "/healthz", "/metrics", "/api/v1", "/api/v1/configuration", "/v1/clusters/x/events/y", "*"])("%s does not", (target) => {
-    expect(isCdsTarget(target)).toBe(false);
-  });
 
   it("with a prefix only those below it", () => {
     expect(isCdsTarget("/c/east/api/v1/configs/ns", "/c/east")).toBe(true);
@@ -162,9 +169,11 @@ describe("which requests belong to CDS", () => {
 });
 
 describe("whatever is asked", () => {
-  const parts = ["/", "..", "%2f", "%00", "%", "%ff", "api", "v1", "configs", "ns", "?watch=", "&", "http://", "\0", "\\", "\r\n", "é", "\u{d800}", "#"];
-  const hostile = fc.array(fc.constantFrom(...parts)).map((chosen) => chosen.join(""));
-  const target = fc.oneof(fc.string({ unit: "binary" }), hostile, hostile.map((rest) => `/api/v1/configs${rest}`), hostile.map((rest) => `//api/v1/configs${rest}`));
+  const words = ["api", "v1", "configs", "ns", "é", "\u{d800}"];
+  const signs = ["/", "..", "%2f", "%00", "%", "%ff", "?watch=", "&", "http://", "\0", "\\", "\r\n", "#"];
+  const hostile = fc.array(fc.constantFrom(...words, ...signs)).map((chosen) => chosen.join(""));
+  const below = fc.tuple(fc.constantFrom("/api/v1/configs", "//api/v1/configs"), hostile).map((parts) => parts.join(""));
+  const target = fc.oneof(fc.string({ unit: "binary" }), hostile, below);
 
   it("never throws and answers sensibly", () => {
     expect(() =>

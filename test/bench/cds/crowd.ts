@@ -1,0 +1,70 @@
+import { connect } from "node:net";
+import { handshake, openWatch } from "./raw-client.ts";
+import type { Socket } from "node:net";
+import type { RawWatcher } from "./raw-client.ts";
+
+/** Handshakes under way at a time. */
+const BATCH = 250;
+
+/** Many watching connections, which count what they get. */
+export class Crowd {
+  readonly watchers: RawWatcher[] = [];
+  readonly #waiting: { count: number; resolve: () => void }[] = [];
+  #got = 0;
+
+  /** @param pathOf path and query of each watch */
+  async join(port: number, count: number, pathOf: (index: number) => string): Promise<void> {
+    for (let start = 0; start < count; start += BATCH) {
+      const indexes = Array.from({ length: Math.min(BATCH, count - start) }, (_, index) => start + index);
+      this.watchers.push(...(await Promise.all(indexes.map((index) => openWatch(port, pathOf(index), () => this.#count())))));
+    }
+  }
+
+  /** Waits until so many texts have come since the last `forget`. */
+  async got(count: number): Promise<void> {
+    if (this.#got >= count) return;
+    await new Promise<void>((resolve) => {
+      this.#waiting.push({ count, resolve });
+    });
+  }
+
+  forget(): void {
+    this.#got = 0;
+    for (const { arrivals } of this.watchers) arrivals.length = 0;
+  }
+
+  /** Texts that each watcher got since the last `forget`. */
+  counts(): number[] {
+    return this.watchers.map(({ arrivals }) => arrivals.length);
+  }
+
+  /** Milliseconds after `at` at which texts came, ascending. */
+  delays(at: string): number[] {
+    return this.watchers.flatMap(({ arrivals }) => arrivals.map((arrival) => Number(arrival - BigInt(at)) / 1e6)).sort((a, b) => a - b);
+  }
+
+  leave(): void {
+    for (const { socket } of this.watchers) socket.destroy();
+  }
+
+  #count(): void {
+    this.#got += 1;
+    const first = this.#waiting[0];
+    if (first === undefined || this.#got < first.count) return;
+    this.#waiting.shift();
+    first.resolve();
+  }
+}
+
+/** Opens watches and never reads a byte of what comes. */
+export async function openDeaf(port: number, count: number, path: string): Promise<Socket[]> {
+  return await Promise.all(
+    Array.from({ length: count }, async () => {
+      const socket = connect({ port, host: "127.0.0.1" });
+      socket.pause();
+      socket.on("error", () => undefined);
+      await new Promise((resolve) => socket.write(handshake(port, path), resolve));
+      return socket;
+    }),
+  );
+}
