@@ -38,7 +38,9 @@ export function createLook(store: ObjectStore, cluster: string): () => Promise<L
       if (generation !== undefined) throw new IndexGone(key);
       return;
     }
-    if (found.index.generation < (generation ?? -Infinity)) throw new OlderIndex(key, found.index.generation, generation ?? 0);
+    if (generation !== undefined && found.index.generation < generation) {
+      throw new OlderIndex(key, found.index.generation, generation);
+    }
     partial = found.entries;
     if (found.damaged.size > 0) throw new DamagedConfigs([...found.damaged.values()]);
     ({ entries } = found);
