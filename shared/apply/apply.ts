@@ -1,5 +1,6 @@
 import type { Deletion, DesiredObject, DesiredStatus } from "../render/result.ts";
 import type { Change, OperationCount } from "../reconcile/report.ts";
+import { keyOf } from "../resources/meta.ts";
 import { ClusterError } from "./cluster.ts";
 import type { Cluster, Written } from "./cluster.ts";
 import { inParallel } from "../store/parallel.ts";
@@ -11,6 +12,8 @@ export interface Plan {
   readonly objects: readonly DesiredObject[];
   readonly deletions: readonly Deletion[];
   readonly statuses: readonly DesiredStatus[];
+  /** Names of the listeners that run now for a Gateway (`namespace/name`). */
+  readonly listenersOf: (gateway: string) => readonly string[];
 }
 
 export interface Applied {
@@ -29,12 +32,12 @@ const PARALLEL = 16;
  */
 export async function apply(cluster: Cluster, plan: Plan): Promise<Applied> {
   const objects = await inParallel(plan.objects, PARALLEL, (object) =>
-    attempt({ scope: "spec", kind: object.kind, title: title(object) }, () => cluster.write(object)),
+    attempt({ scope: "spec", kind: object.kind, title: title(object), listeners: () => plan.listenersOf(keyOf(object)) }, () => cluster.write(object)),
   );
   const deletions = await inParallel(plan.deletions, PARALLEL, (deletion) =>
     attempt({ scope: "spec", kind: deletion.kind, title: title(deletion), isDelete: true }, async () => {
       await cluster.remove(deletion);
-      return "updated";
+      return { operation: "updated" };
     }),
   );
   const failures = failuresByGateway(plan.objects, objects.map(({ change }) => change));
@@ -54,6 +57,8 @@ interface Attempt {
   readonly kind: string;
   readonly title: string;
   readonly isDelete?: boolean;
+  /** Whose calls end when the pods are replaced. */
+  readonly listeners?: () => readonly string[];
 }
 
 interface Outcome extends Attempt {
@@ -64,10 +69,12 @@ interface Outcome extends Attempt {
 /** Anything but a ClusterError is a bug and is not swallowed. */
 async function attempt(what: Attempt, write: () => Promise<Written>): Promise<Outcome> {
   try {
-    const written = await write();
+    const { operation: written, rollsPods } = await write();
     if (written === "unchanged") return { ...what, operation: "suppressed", change: undefined };
     const operation = what.isDelete ? "deleted" : written;
-    return { ...what, operation: what.scope === "status" ? "updatedStatus" : operation, change: { operation, object: what.title } };
+    const disrupts = rollsPods ? (what.listeners?.() ?? []) : [];
+    const change: Change = { operation, object: what.title, ...(disrupts.length > 0 && { disrupts }) };
+    return { ...what, operation: what.scope === "status" ? "updatedStatus" : operation, change };
   } catch (error) {
     if (!(error instanceof ClusterError)) throw error;
     return { ...what, operation: "error", change: { operation: "failed", object: what.title, reason: `${error.code}: ${error.message}` } };

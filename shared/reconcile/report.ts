@@ -2,8 +2,7 @@ import type { Problem } from "../render/result.ts";
 
 /** What became of one thing in a pass. */
 export interface Change {
-  /** `held`: it would have changed, had what it comes from not been broken (rule I10). */
-  readonly operation: "created" | "updated" | "deleted" | "held" | "failed";
+  readonly operation: "created" | "updated" | "deleted" | "failed";
   /** `Kind namespace/name`, `status of Kind namespace/name` or `config namespace/name`. */
   readonly object: string;
   /** Why it failed: the reason and what is wrong. */
@@ -43,8 +42,8 @@ export interface Report {
   /** When each Gateway was first seen without its class, in milliseconds since the epoch (rule I9). */
   readonly orphans: Readonly<Record<string, number>>;
   /**
-   * Sources that could not be read when the published configurations were rendered: what a later pass cannot read
-   * beyond these may have been in them, and is no reason to change anything.
+   * Sources that could not be read when the published configurations were rendered. What a later process cannot read
+   * beyond these may have been in them: it is no reason to change anything.
    */
   readonly unread: readonly string[];
 }

@@ -53,20 +53,20 @@ export const SETTINGS = {
   }),
   onInvalid: row({
     flag: "on-invalid", env: "STUNNER_ON_INVALID", value: "WHAT", initial: "hold", reader: word("hold", "teardown"), verbs: both,
-    help: "what becomes of a running dataplane whose settings turn invalid: hold keeps it, teardown removes it (rule I10)",
+    help: "what becomes of a running dataplane whose settings turn invalid: hold keeps it, teardown removes it",
   }),
   referenceGrants: row({
     flag: "reference-grants", env: "STUNNER_REFERENCE_GRANTS", value: "WHAT", initial: "permit",
     reader: word("permit", "enforce"), verbs: both,
-    help: "references to other namespaces without a ReferenceGrant: permit reports them, enforce refuses them (rules I20, I49)",
+    help: "references to other namespaces without a ReferenceGrant: permit reports them, enforce refuses them",
   }),
   certificates: row({
     flag: "certificates", env: "STUNNER_CERTIFICATES", value: "WHAT", initial: "verify", reader: word("verify", "trust"), verbs: both,
-    help: "TLS certificates: verify that they parse and belong to their keys, or trust (rule I40)",
+    help: "TLS certificates: verify that they parse and belong to their keys, or trust",
   }),
   releaseAfter: row({
     flag: "release-after", env: "STUNNER_RELEASE_AFTER", value: "DURATION", initial: "10m", reader: duration(), verbs: serve,
-    help: "how long the class of a Gateway must be absent until its dataplane is removed (rule I9)",
+    help: "how long the class of a Gateway must be absent until its dataplane is removed",
   }),
   allowMassDelete: row({
     flag: "allow-mass-delete", env: "STUNNER_ALLOW_MASS_DELETE", initial: "false", reader: truth, verbs: serve,
@@ -95,7 +95,7 @@ export const SETTINGS = {
   listen: row({
     flag: "config-discovery-address", env: "STUNNER_CONFIG_DISCOVERY_ADDRESS", value: "HOST:PORT", initial: `:${CDS_PORT}`,
     reader: listenAddress, verbs: both,
-    help: "where everything is served; without a host on loopback, any other address needs --insecure (rule I48)",
+    help: "where everything is served; without a host on loopback, any other address needs --insecure",
   }),
   advertisedHost: row({
     env: "STUNNER_GATEWAY_OPERATOR_ADDRESS", value: "HOST", initial: "", reader: host, verbs: both,

@@ -1,9 +1,9 @@
 import * as fc from "fast-check";
-import { describe, expect } from "vitest";
+import { describe, expect, it } from "vitest";
 import { isObject, sameJson } from "../../shared/apply/json.ts";
 import { overlay } from "../../shared/apply/overlay.ts";
 import type { KubeObject } from "../../shared/resources/meta.ts";
-import { check } from "../support/property.ts";
+import { holds, PROPERTY_TIMEOUT } from "../support/property.ts";
 
 const name = fc.constantFrom("a", "b", "c");
 const scalar = fc.oneof(fc.integer({ min: 0, max: 3 }), fc.constantFrom("x", "y"), fc.boolean());
@@ -38,32 +38,42 @@ function within(part: unknown, whole: unknown): boolean {
 
 const three: [fc.Arbitrary<KubeObject>, fc.Arbitrary<KubeObject>, fc.Arbitrary<KubeObject>] = [object, object, object];
 
-describe("overlay", () => {
-  check("holds everything that is desired", three, (live, last, desired) => {
-    expect(within(desired, overlay(live, last, desired))).toBe(true);
+describe("overlay", { timeout: PROPERTY_TIMEOUT }, () => {
+  it("holds everything that is desired", () => {
+    holds(three, (live, last, desired) => {
+      expect(within(desired, overlay(live, last, desired))).toBe(true);
+    });
   });
 
-  check("changes nothing the second time", three, (live, last, desired) => {
-    const once = overlay(live, last, desired);
-    expect(overlay(once, desired, desired)).toEqual(once);
+  it("changes nothing the second time", () => {
+    holds(three, (live, last, desired) => {
+      const once = overlay(live, last, desired);
+      expect(overlay(once, desired, desired)).toEqual(once);
+    });
   });
 
-  check("leaves nothing of ours behind where nobody else has anything", [object, object], (ours, desired) => {
-    expect(sameJson(overlay(ours, ours, desired), overlay(undefined, undefined, desired))).toBe(true);
+  it("leaves nothing of ours behind where nobody else has anything", () => {
+    holds([object, object], (ours, desired) => {
+      expect(sameJson(overlay(ours, ours, desired), overlay(undefined, undefined, desired))).toBe(true);
+    });
   });
 
-  check("keeps labels and annotations that are neither desired nor ours", three, (live, last, desired) => {
-    const merged = overlay(live, last, desired);
-    for (const field of ["labels", "annotations"] as const) {
-      const ours = { ...last.metadata[field], ...desired.metadata[field] };
-      const foreign = Object.entries(live.metadata[field] ?? {}).filter(([key]) => !Object.hasOwn(ours, key));
-      expect(within(Object.fromEntries(foreign), merged.metadata[field] ?? {})).toBe(true);
-    }
+  it("keeps labels and annotations that are neither desired nor ours", () => {
+    holds(three, (live, last, desired) => {
+      const merged = overlay(live, last, desired);
+      for (const field of ["labels", "annotations"] as const) {
+        const ours = { ...last.metadata[field], ...desired.metadata[field] };
+        const foreign = Object.entries(live.metadata[field] ?? {}).filter(([key]) => !Object.hasOwn(ours, key));
+        expect(within(Object.fromEntries(foreign), merged.metadata[field] ?? {})).toBe(true);
+      }
+    });
   });
 
-  check("does not change its arguments", three, (live, last, desired) => {
-    const before = JSON.stringify([live, last, desired]);
-    overlay(live, last, desired);
-    expect(JSON.stringify([live, last, desired])).toBe(before);
+  it("does not change its arguments", () => {
+    holds(three, (live, last, desired) => {
+      const before = JSON.stringify([live, last, desired]);
+      overlay(live, last, desired);
+      expect(JSON.stringify([live, last, desired])).toBe(before);
+    });
   });
 });

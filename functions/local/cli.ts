@@ -1,0 +1,40 @@
+import { Command, CommanderError } from "commander";
+import { SettingsError } from "../../shared/settings/settings-error.ts";
+import { CommandFailure } from "./fail.ts";
+import { withTwoDashes } from "./options.ts";
+import { packageVersion } from "./package.ts";
+import { renderCommand } from "./render-command.ts";
+import { serveCommand } from "./serve-command.ts";
+
+/** `stunner-serverless VERB` (DESIGN.md 4.1). Exit codes: 0 done, 1 errors in what was asked about, 2 cannot be done. */
+async function main(words: readonly string[]): Promise<void> {
+  const program = new Command("stunner-serverless")
+    .description("the control plane of the STUNner media gateway, without an operator in the cluster")
+    .version(packageVersion())
+    .showHelpAfterError("(--help shows what is accepted)")
+    .exitOverride()
+    .configureHelp({ showGlobalOptions: false });
+  for (const command of [renderCommand(), serveCommand()]) program.addCommand(command.exitOverride().showHelpAfterError("(--help shows what is accepted)"));
+  try {
+    await program.parseAsync(withTwoDashes(words), { from: "user" });
+  } catch (error) {
+    process.exitCode = explain(error);
+  }
+}
+
+/** Says what is wrong in as few lines as it takes; returns the exit code. */
+function explain(error: unknown): number {
+  // Commander has said it already; help and version are no errors.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  if (error instanceof CommandFailure || error instanceof SettingsError) {
+    process.stderr.write(`${error.message}\n`);
+    return error instanceof CommandFailure ? error.exitCode : 2;
+  }
+  process.stderr.write(`this should not have happened, please report it: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  return 70;
+}
+
+// A reader that has enough, such as head, closes the pipe.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 2));
+
+await main(process.argv.slice(2));

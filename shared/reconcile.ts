@@ -1,0 +1,156 @@
+import { apply } from "./apply/apply.ts";
+import type { Cluster, LoadedCluster } from "./apply/cluster.ts";
+import { objectKey } from "./apply/ownership.ts";
+import type { PublishedCache } from "./cds/load-published.ts";
+import { loadPublished, publish, publishNodes } from "./cds/publish.ts";
+import type { Published } from "./cds/publish.ts";
+import { configChanges } from "./reconcile/config-changes.ts";
+import { countsOf } from "./reconcile/counts.ts";
+import { createDraft } from "./reconcile/draft.ts";
+import type { Draft } from "./reconcile/draft.ts";
+import { toReportError } from "./reconcile/failure.ts";
+import { freezes, holdUnread } from "./reconcile/hold-unread.ts";
+import { massDelete } from "./reconcile/mass-delete.ts";
+import { asksForNodes, nodeAddresses } from "./reconcile/node-addresses.ts";
+import type { Lookup } from "./reconcile/node-addresses.ts";
+import { knownNodes } from "./reconcile/known-nodes.ts";
+import { released, remember } from "./reconcile/release.ts";
+import { readReport, writeReport } from "./reconcile/report-store.ts";
+import type { StoredReport } from "./reconcile/report-store.ts";
+import type { Report } from "./reconcile/report.ts";
+import { render } from "./render/render.ts";
+import type { RenderOptions, RenderResult } from "./render/result.ts";
+import type { StunnerdConfig } from "./resources/stunnerd-config.ts";
+import type { ObjectStore } from "./store/object-store.ts";
+
+export type { Report } from "./reconcile/report.ts";
+
+/** The outside of a pass. */
+export interface Ports {
+  readonly cluster: Cluster;
+  readonly store: ObjectStore;
+  /** What this process knows of the store from its last pass: `createPublishedCache()` at the first. */
+  readonly cache: PublishedCache;
+  /** For nodes that have a DNS name and no address. */
+  readonly lookup: Lookup;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+export interface ReconcileOptions {
+  /** Name of the cluster in the store. */
+  readonly clusterName: string;
+  readonly render: Omit<RenderOptions, "published" | "released" | "now">;
+  /** Milliseconds for which a class must be absent (rule I9). */
+  readonly releaseAfter: number;
+  readonly allowMassDelete: boolean;
+  /** Number of the lease under which the pass runs; 0 where there is one writer only. */
+  readonly fence: number;
+}
+
+export interface Pass {
+  readonly report: Report;
+  /** What the report's error came from. */
+  readonly cause?: unknown;
+}
+
+/**
+ * One pass: load, render, publish, apply, report (DESIGN.md 2). A configuration is published before the objects are
+ * written whose pods will ask for it. Never rejects: what goes wrong is in the report, and what was good stays.
+ */
+export async function reconcile(ports: Ports, options: ReconcileOptions): Promise<Pass> {
+  const draft = createDraft(options.clusterName, ports.now());
+  try {
+    const previous = await readReport(ports.store, options.clusterName);
+    draft.know({ generation: previous?.generation ?? 0, orphans: previous?.orphans ?? {}, unread: previous?.unread ?? [] });
+    const failure = await attempt(() => pass(ports, options, previous, draft));
+    if (failure) draft.know({ outcome: "failed", error: toReportError(failure.cause) });
+    await writeReport(ports.store, draft.report(), previous);
+    return { report: draft.report(), ...failure };
+  } catch (cause) {
+    draft.know({ outcome: "failed", error: toReportError(cause) });
+    return { report: draft.report(), cause };
+  }
+}
+
+async function attempt(run: () => Promise<void>): Promise<{ cause: unknown } | undefined> {
+  try {
+    await run();
+    return undefined;
+  } catch (cause) {
+    return { cause };
+  }
+}
+
+async function pass(ports: Ports, options: ReconcileOptions, previous: StoredReport | undefined, draft: Draft): Promise<void> {
+  const now = ports.now();
+  const published = await loadPublished(ports.store, options.clusterName, ports.cache);
+  const loaded = await ports.cluster.load();
+  draft.know({ problems: loaded.problems });
+  draft.lap("load");
+
+  const { unread, unknown } = loaded;
+  const missing = { now: unread, unknown, before: previous?.unread ?? [] };
+  const rendered = renderLoaded(options, loaded, published, previous, now);
+  const result = holdUnread(rendered, loaded.state, published.keys(), missing);
+  const garbage = unread.length === 0 ? loaded.garbage : [];
+  draft.know({
+    problems: [...loaded.problems, ...result.problems],
+    counts: countsOf(result, published.size),
+    orphans: remember(previous?.orphans ?? {}, result.orphans, now),
+    unread: freezes(missing) ? missing.before : unread,
+  });
+  draft.lap("render");
+
+  const brake = options.allowMassDelete ? undefined : massDelete(loaded.state, result.deletions, garbage);
+  if (brake) return draft.know({ outcome: "stopped", error: toReportError(brake) });
+
+  const publication = await publishResult(ports, options, loaded, published, result, now);
+  const configs = configChanges(publication, published, result);
+  const counts = countsOf(result, publication.total);
+  draft.know({ generation: publication.generation, changes: configs, counts });
+  draft.lap("publish");
+
+  const applied = await apply(ports.cluster, {
+    objects: result.objects.filter((object) => !result.held.objects.has(objectKey(object))),
+    deletions: [...result.deletions, ...garbage],
+    statuses: result.statuses,
+    listenersOf: (gateway) => (published.get(gateway)?.listeners ?? []).map((listener) => listener.name),
+  });
+  if (unread.length === 0) await ports.cluster.tidy?.();
+  draft.lap("apply");
+  draft.know({
+    outcome: applied.complete ? "done" : "incomplete",
+    changes: [...configs, ...applied.changes],
+    operations: applied.operations,
+  });
+}
+
+/** What is not known to be absent is not torn down, whatever the setting says. */
+function renderLoaded(
+  options: ReconcileOptions,
+  { state, unread }: LoadedCluster,
+  published: ReadonlyMap<string, StunnerdConfig>,
+  previous: StoredReport | undefined,
+  now: number,
+): RenderResult {
+  if (unread.length > 0) return render(state, { ...options.render, onInvalid: "hold", published, released: new Set(), now });
+  const mayGo = released(previous?.orphans ?? {}, state.gateways.keys(), now, options.releaseAfter);
+  return render(state, { ...options.render, published, released: mayGo, now });
+}
+
+/** Nodes first: the configurations may ask for their addresses. */
+async function publishResult(
+  { store, cache, lookup }: Ports,
+  { clusterName, fence }: ReconcileOptions,
+  { state }: LoadedCluster,
+  published: ReadonlyMap<string, StunnerdConfig>,
+  result: RenderResult,
+  now: number,
+): Promise<Published> {
+  if (asksForNodes(published, result)) {
+    await publishNodes(store, clusterName, await nodeAddresses(state.nodes, lookup, await knownNodes(store, clusterName)));
+  }
+  const { configs, held } = result;
+  return publish(store, { cluster: clusterName, configs, held: held.configs, fence, now, repair: cache.damaged });
+}

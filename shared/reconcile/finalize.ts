@@ -1,0 +1,31 @@
+import type { Cluster } from "../apply/cluster.ts";
+import type { DesiredStatus } from "../render/result.ts";
+import type { Condition } from "../resources/meta.ts";
+
+const MESSAGE = "the control plane was shut down with --enable-finalizer, and the dataplane with it";
+
+/**
+ * A cluster in which no class has its parameters any more: a pass over it, with `onInvalid: teardown`, invalidates every
+ * class and removes every dataplane of ours, as the upstream's finalizer does (spec/resources.md 5.9).
+ */
+export function finalized(cluster: Cluster): Cluster {
+  return {
+    ...cluster,
+    async load() {
+      const loaded = await cluster.load();
+      return { ...loaded, state: { ...loaded.state, gatewayConfigs: new Map() } };
+    },
+    writeStatus: (status) => cluster.writeStatus(withReason(status)),
+  };
+}
+
+/** Says why in the conditions that turn false, where the parameters that seem to be missing are not the reason. */
+function withReason(one: DesiredStatus): DesiredStatus {
+  if (one.kind === "UDPRoute") return one;
+  const conditions = one.status.conditions?.map((condition) => (isOurs(condition) ? { ...condition, message: MESSAGE } : condition));
+  return { ...one, status: { ...one.status, ...(conditions && { conditions }) } };
+}
+
+function isOurs({ type, status, lastTransitionTime }: Condition): boolean {
+  return ["Accepted", "Programmed"].includes(type) && status === "False" && lastTransitionTime === undefined;
+}
