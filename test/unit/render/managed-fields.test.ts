@@ -1,0 +1,42 @@
+import { describe, expect, it } from "vitest";
+import { wroteCondition } from "../../../shared/render/managed-fields.ts";
+import type { ObjectMeta } from "../../../shared/resources/meta.ts";
+
+const entry = (manager: unknown, ...types: string[]) => ({
+  manager,
+  operation: "Apply",
+  subresource: "status",
+  fieldsV1: { "f:status": { "f:conditions": Object.fromEntries(types.map((type) => [`k:{"type":"${type}"}`, { ".": {} }])) } },
+});
+const metadata = (managedFields: unknown): ObjectMeta => ({ name: "gw", managedFields });
+
+// improvements I9: a condition is ours only where managedFields say that we wrote it last.
+describe("wroteCondition", () => {
+  it("is told by an entry of our field manager", () => {
+    const fields = [entry("someone", "Programmed"), entry("stunner-serverless", "Accepted")];
+    expect(wroteCondition(metadata(fields), "Accepted")).toBe(true);
+    expect(wroteCondition(metadata(fields), "Programmed")).toBe(false);
+  });
+
+  it("takes managers whose name starts with ours", () => {
+    expect(wroteCondition(metadata([entry("stunner-serverless-status", "Accepted")]), "Accepted")).toBe(true);
+    expect(wroteCondition(metadata([entry("my-stunner-serverless", "Accepted")]), "Accepted")).toBe(false);
+    expect(wroteCondition(metadata([entry("stunner-gateway-operator", "Accepted")]), "Accepted")).toBe(false);
+  });
+
+  it.each([
+    ["nothing", undefined],
+    ["null", null],
+    ["no list", "Accepted"],
+    ["an empty list", []],
+    ["an entry of another shape", [1]],
+    ["an entry without manager", [entry(undefined, "Accepted")]],
+    ["a manager that is no text", [entry(5, "Accepted")]],
+    ["an entry without fields", [{ manager: "stunner-serverless" }]],
+    ["fields without status", [{ manager: "stunner-serverless", fieldsV1: {} }]],
+    ["a status without conditions", [{ manager: "stunner-serverless", fieldsV1: { "f:status": {} } }]],
+    ["a status of another shape", [{ manager: "stunner-serverless", fieldsV1: { "f:status": [] } }]],
+  ])("is false for %s", (_, managedFields) => {
+    expect(wroteCondition(metadata(managedFields), "Accepted")).toBe(false);
+  });
+});
