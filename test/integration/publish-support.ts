@@ -1,4 +1,3 @@
-import { expect } from "vitest";
 import type { Publication } from "../../shared/cds/publish.ts";
 import type { RenderedConfig } from "../../shared/render/result.ts";
 import type { StunnerdConfig } from "../../shared/resources/stunnerd-config.ts";
@@ -63,9 +62,9 @@ export async function readJson(store: ObjectStore, key: string): Promise<unknown
   return JSON.parse(Buffer.from(result.body).toString());
 }
 
-/** The rejection of a promise. */
+/** What a promise is rejected with; fails when it is fulfilled. */
 export async function failureOf(promise: Promise<unknown>): Promise<unknown> {
-  const outcome = await promise.then(() => "fulfilled", (error: unknown) => error);
-  expect(outcome).not.toBe("fulfilled");
-  return outcome;
+  const failure = await promise.then(() => undefined, (error: unknown) => ({ error }));
+  if (failure === undefined) throw new Error("fulfilled, not rejected");
+  return failure.error;
 }
