@@ -1,10 +1,10 @@
 import * as z from "zod/mini";
 import { conditions } from "./condition.ts";
-import { partial } from "./crd-metadata.ts";
 import { int32, list, text, textMap, withDefault } from "./fields.ts";
 import { gatewayAddressSchema } from "./gateway-address.ts";
 import { checkAddresses, checkListeners } from "./gateway-rules.ts";
-import { listenerSchema, routeGroupKindSchema } from "./listener.ts";
+import { gatewayTlsSchema } from "./gateway-tls.ts";
+import { allowedListenersSchema, listenerSchema, routeGroupKindSchema } from "./listener.ts";
 import { objectMetaSchema } from "./meta.ts";
 import { referenceName, sectionName } from "./names.ts";
 import { pendingConditions } from "./pending.ts";
@@ -29,6 +29,7 @@ export type ListenerStatus = z.input<typeof listenerStatusSchema>;
 
 const gatewayStatusSchema = z.looseObject({
   addresses: z.optional(list(gatewayAddressSchema, { max: 16, type: "atomic" })),
+  attachedListenerSets: z.optional(int32()),
   conditions: withDefault(conditions(), pendingConditions("Accepted", "Programmed")),
   listeners: z.optional(list(listenerStatusSchema, { max: 64, type: "map", keys: ["name"] })),
 });
@@ -44,8 +45,8 @@ export const gatewaySchema = z.looseObject({
     listeners: list(listenerSchema, { min: 1, max: 64, type: "map" }).check(checkListeners),
     addresses: z.optional(list(gatewayAddressSchema, { max: 16, type: "atomic" }).check(checkAddresses)),
     infrastructure: z.optional(infrastructureSchema),
-    allowedListeners: z.optional(partial(z.looseObject({}))),
-    tls: z.optional(partial(z.looseObject({}))),
+    allowedListeners: z.optional(allowedListenersSchema),
+    tls: z.optional(gatewayTlsSchema),
   }),
   status: withDefault(gatewayStatusSchema, { conditions: pendingConditions("Accepted", "Programmed") }),
 });

@@ -22,6 +22,17 @@ const allowedRoutesSchema = z.looseObject({
 });
 export type AllowedRoutes = z.input<typeof allowedRoutesSchema>;
 
+/** Which ListenerSets may attach (Gateway API 1.6): there are none here. */
+export const allowedListenersSchema = z.looseObject({
+  namespaces: withDefault(
+    z.looseObject({
+      from: withDefault(z.enum(["All", "Selector", "Same", "None"]), "None"),
+      selector: z.optional(labelSelectorSchema),
+    }),
+    { from: "None" },
+  ),
+});
+
 const listenerTlsSchema = z
   .looseObject({
     mode: withDefault(z.enum(["Terminate", "Passthrough"]), "Terminate"),

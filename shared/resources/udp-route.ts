@@ -41,6 +41,11 @@ const routeStatusSchema = z.looseObject({
   parents: doc("One entry for each parent and controller.", list(routeParentStatusSchema, { max: 32, type: "atomic" })),
 });
 
+// Bundle 1.0 of Gateway API lets an entry be without conditions.
+const officialRouteStatusSchema = z.looseObject({
+  parents: list(z.extend(routeParentStatusSchema, { conditions: z.optional(conditions(1)) }), { max: 32, type: "atomic" }),
+});
+
 const parentRefsSchema = list(parentRefSchema, { max: 32, type: "atomic" });
 const parentRefs = doc("Gateways that the route attaches to.", z.optional(parentRefsSchema));
 const useDefaultGateways = doc("Without effect here.", z.optional(z.enum(["All", "None"])));
@@ -85,7 +90,7 @@ export const officialUdpRouteSchema = z.looseObject({
     ),
     useDefaultGateways,
   }),
-  status: z.optional(routeStatusSchema),
+  status: z.optional(officialRouteStatusSchema),
 });
 
 /** A UDPRoute of either group; `apiVersion` tells which. */

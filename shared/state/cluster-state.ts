@@ -25,7 +25,9 @@ export function clusterState(objects: Iterable<AnyKubeObject>): ClusterState {
   const gateways = of<Gateway>("gateway.networking.k8s.io", "Gateway");
   const endpointSlices = of<EndpointSlice>("discovery.k8s.io", "EndpointSlice");
   const services = of<Service>("", "Service");
-  const referenceGrants = of<ReferenceGrant>("gateway.networking.k8s.io", "ReferenceGrant");
+  const grants = (kinds.get("gateway.networking.k8s.io/ReferenceGrant") ?? []) as ReferenceGrant[];
+  // One without a spec grants nothing.
+  const referenceGrants = ascending(grants.filter(({ spec }) => spec as unknown));
   return {
     gatewayClasses: of("gateway.networking.k8s.io", "GatewayClass"),
     gateways,

@@ -1,0 +1,74 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import * as fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { parse } from "yaml";
+import { dataplaneV1alpha1Schema } from "../../shared/resources/dataplane.ts";
+import { gatewayConfigV1alpha1Schema } from "../../shared/resources/gateway-config.ts";
+import { kindOf } from "../../shared/resources/kinds.ts";
+import { staticServiceV1alpha1Schema } from "../../shared/resources/static-service.ts";
+import { holds, PROPERTY_TIMEOUT } from "../support/property.ts";
+import { withDefaults } from "./crd-defaults.ts";
+import { repairGateway, repairRoute } from "./crd-repair.ts";
+import { type Schema, valuesOf } from "./crd-values.ts";
+
+interface Crd {
+  spec: { group: string; names: { kind: string }; versions: { name: string; schema: { openAPIV3Schema: Schema } }[] };
+}
+
+const older = { GatewayConfig: gatewayConfigV1alpha1Schema, Dataplane: dataplaneV1alpha1Schema, StaticService: staticServiceV1alpha1Schema };
+
+function schemaFor(apiVersion: string, kind: string): { safeParse(value: unknown): { success: boolean; data?: unknown; error?: unknown } } {
+  const schema = apiVersion === "stunner.l7mp.io/v1alpha1" ? older[kind as keyof typeof older] : kindOf({ apiVersion, kind })?.schema;
+  if (!schema) throw new Error(`no schema for ${kind} of ${apiVersion}`);
+  return schema;
+}
+
+const metadata = fc.record({
+  name: fc.stringMatching(/^[a-z0-9]([-a-z0-9]{0,10}[a-z0-9])?$/),
+  labels: fc.dictionary(fc.constantFrom("app", "stunner.l7mp.io/owned-by"), fc.constantFrom("", "a", "A.b_c-1")),
+  "x-unknown": fc.jsonValue(),
+});
+
+const cases: [string, string, string][] = [
+  ["stunner.l7mp.io_gatewayconfigs", "v1", "v1"],
+  ["stunner.l7mp.io_gatewayconfigs", "v1alpha1", "v1alpha1"],
+  ["stunner.l7mp.io_dataplanes", "v1", "v1"],
+  ["stunner.l7mp.io_dataplanes", "v1alpha1", "v1alpha1"],
+  ["stunner.l7mp.io_staticservices", "v1", "v1"],
+  ["stunner.l7mp.io_staticservices", "v1alpha1", "v1alpha1"],
+  ["stunner.l7mp.io_udproutes", "v1", "v1"],
+  ["gateway.networking.k8s.io_gatewayclasses_v1.0.0", "v1", "v1"],
+  ["gateway.networking.k8s.io_gatewayclasses_v1.6.1", "v1beta1", "v1"],
+  ["gateway.networking.k8s.io_gateways_v1.0.0", "v1", "v1"],
+  ["gateway.networking.k8s.io_gateways_v1.6.1", "v1", "v1"],
+  ["gateway.networking.k8s.io_referencegrants_v1.0.0", "v1beta1", "v1beta1"],
+  ["gateway.networking.k8s.io_referencegrants_v1.6.1", "v1", "v1"],
+  ["gateway.networking.k8s.io_udproutes_v1.0.0", "v1alpha2", "v1alpha2"],
+  ["gateway.networking.k8s.io_udproutes_v1.6.1", "v1", "v1"],
+];
+
+describe.each(cases)("what %s.yaml accepts at %s", (file, version, ours) => {
+  const text = readFileSync(join(import.meta.dirname, `../crds/${file}.yaml`), "utf8");
+  // Bundle 1.0 gives a GatewayClass another first reason than all later ones do; ours is the later one.
+  const crd = parse(text.replaceAll("reason: Waiting", "reason: Pending")) as Crd;
+  const { group, names, versions } = crd.spec;
+  const structure = versions.find(({ name }) => name === version)?.schema.openAPIV3Schema ?? {};
+  const { apiVersion: _, kind: __, metadata: ___, ...properties } = structure.properties ?? {};
+  const apiVersion = `${group}/${ours}`;
+  const objects = fc.tuple(valuesOf({ ...structure, properties }), metadata).map(([own, meta]) => {
+    const object = { apiVersion, kind: names.kind, metadata: meta, ...(own as object) };
+    if (names.kind === "Gateway") repairGateway(object as never);
+    if (names.kind === "UDPRoute" && group !== "stunner.l7mp.io") repairRoute(object as never);
+    return object;
+  });
+
+  test(`our schema accepts, gives the same defaults, and leaves the rest untouched`, () => {
+    const schema = schemaFor(apiVersion, names.kind);
+    holds([objects], (object) => {
+      const parsed = schema.safeParse(object);
+      expect(parsed.error).toBeUndefined();
+      expect(parsed.data).toEqual(withDefaults(object, structure));
+    });
+  }, PROPERTY_TIMEOUT);
+});
