@@ -1,5 +1,6 @@
 import { watch } from "node:fs";
 import type { FSWatcher } from "node:fs";
+import { join } from "node:path";
 import { directoriesBelow } from "./directories.ts";
 
 export interface TreeWatch {
@@ -12,12 +13,14 @@ export interface TreeWatch {
 const MISSING_ROOT_MS = 500;
 
 /**
- * Calls back for every change below a directory, new directories included. One watch per directory: the recursive
+ * Calls back with the path of every change below a directory, new directories included, and with undefined where it is
+ * not known what has changed. Hidden names are left out, since no loader reads them, but for links such as `..data`,
+ * by which Kubernetes replaces the files of a mounted volume. One watch per directory: the recursive
  * watch of Node costs one per file on Linux and misses files in directories that have just been made. Changes are
  * hints: what has changed must be read again, and a root that is gone is looked for until it is back.
  * @param onError what cannot be watched, such as too many directories; called once per directory
  */
-export function watchTree(root: string, onChange: () => void, onError: (directory: string, error: unknown) => void): TreeWatch {
+export function watchTree(root: string, onChange: (path?: string) => void, onError: (directory: string, error: unknown) => void): TreeWatch {
   const watchers = new Map<string, FSWatcher>();
   const refused = new Set<string>();
   const stop = new AbortController();
@@ -34,8 +37,9 @@ export function watchTree(root: string, onChange: () => void, onError: (director
 
   function add(directory: string): void {
     try {
-      const watcher = watch(directory, { persistent: false }, (event) => {
-        onChange();
+      const watcher = watch(directory, { persistent: false }, (event, name) => {
+        if (name?.startsWith(".") && !name.startsWith("..")) return;
+        onChange(name === null || name.startsWith("..") ? undefined : join(directory, name));
         if (event === "rename") rescan();
       });
       watcher.on("error", () => {
@@ -74,7 +78,7 @@ export function watchTree(root: string, onChange: () => void, onError: (director
     inodes = found;
     for (const directory of fresh) add(directory);
     // What was written into a new directory before it was watched has made no event.
-    if (fresh.length > 0 && started) onChange();
+    if (started) for (const directory of fresh) onChange(directory);
   }
 
   rescan();

@@ -4,16 +4,18 @@ import type { Deletion, DesiredObject } from "../render/result.ts";
 import { groupOf } from "../resources/kinds.ts";
 import type { KubeObject } from "../resources/meta.ts";
 import { clusterState } from "../state/cluster-state.ts";
-import { loadDirectory } from "../state/directory/load-directory.ts";
 import type { Manifests } from "../state/directory/load-manifests.ts";
 import { ManifestReadError } from "../state/directory/manifest-read-error.ts";
 import { ClusterError } from "./cluster.ts";
-import type { Cluster, LoadedCluster } from "./cluster.ts";
+import type { Cluster, LoadedCluster, Written } from "./cluster.ts";
 import { createAppliedRecords } from "./directory/applied-records.ts";
 import { idOf } from "./directory/garbage.ts";
+import { createManifestReader } from "./directory/manifest-reader.ts";
+import type { Changed } from "./directory/manifest-reader.ts";
 import { pathOf } from "./directory/paths.ts";
 import { toProblems } from "./directory/problems.ts";
 import { createReadHistory } from "./directory/read-history.ts";
+import { createSettled } from "./directory/settled.ts";
 import { takeSnapshot } from "./directory/snapshot.ts";
 import type { Snapshot } from "./directory/snapshot.ts";
 import { removeFile, replaceFile } from "./directory/write-file.ts";
@@ -29,26 +31,38 @@ export interface DirectoryOptions {
   readonly out: string;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  /** What may have changed in either directory since the last call; without it everything is read each time. */
+  readonly changed?: () => Changed;
 }
+
+const UNCHANGED: Written = { operation: "unchanged" };
 
 /**
  * Two directories as a cluster: what the user wrote, and what we made of it. What is written is input to the next pass,
  * so that what the user changes there (the address of a Service, a label) is as good as another controller's write.
  */
-export function createDirectoryCluster({ manifests, out, now }: DirectoryOptions): Cluster {
+export function createDirectoryCluster({ manifests, out, now, changed = () => "all" }: DirectoryOptions): Cluster {
   const records = createAppliedRecords(out);
   const gapsOfManifests = createReadHistory(manifests);
   const gapsOfOut = createReadHistory(out);
-  let given: Manifests | undefined;
+  const readManifests = createManifestReader(manifests);
+  const readOut = createManifestReader(out);
+  const settled = createSettled();
   let made: Manifests | undefined;
+  /** Whether hints were taken and not followed. */
+  let isBehind = true;
   let snapshot: Snapshot = takeSnapshot([], []);
 
   async function load(): Promise<LoadedCluster> {
-    given = await read(manifests, given);
+    const hints = changed();
+    const paths = isBehind ? "all" : hints;
+    isBehind = true;
+    const given = await read(() => readManifests(paths));
     await mkdir(out, { recursive: true }).catch((cause: unknown) => {
       throw new ClusterError(`${out} cannot be made`, { code: "NotWritten", retryable: true, cause });
     });
-    made = await read(out, made);
+    made = await read(() => readOut(paths));
+    isBehind = false;
     snapshot = takeSnapshot(given.objects, [...made.loaded.values()].map(({ object }) => object));
     const [ofUser, ours] = [gapsOfManifests(given), gapsOfOut(made)];
     return {
@@ -78,24 +92,32 @@ export function createDirectoryCluster({ manifests, out, now }: DirectoryOptions
     async write(object) {
       const path = pathOf({ ...object, ...object.metadata });
       const id = idOf(object);
+      const present = snapshot.written.get(id);
+      const given = snapshot.given.get(id);
+      if (settled.has(path, [present, given], object)) return UNCHANGED;
       const last = await records.read(path);
       // What the manifests hold has nothing of ours in it that could go.
-      const merged = overlay(snapshot.objects.get(id), snapshot.given.has(id) ? undefined : last, object);
-      const present = snapshot.written.get(id);
+      const merged = overlay(snapshot.objects.get(id), given ? undefined : last, object);
       const isSame = present !== undefined && sameJson(present, merged);
       if (!isSame) await replace(path, merged);
       if (!sameJson(last, object)) await records.write(path, object);
-      return { operation: isSame ? "unchanged" : present ? "updated" : "created", rollsPods: rollsPods(present, merged) };
+      if (!isSame) return { operation: present ? "updated" : "created", rollsPods: rollsPods(present, merged) };
+      settled.add(path, [present, given], object);
+      return UNCHANGED;
     },
 
     async writeStatus(desired) {
-      const object = snapshot.objects.get(`${groupOf(desired.apiVersion)}/${desired.kind}/${desired.namespace ?? ""}/${desired.name}`);
-      if (!object) return { operation: "unchanged" };
-      const present = snapshot.written.get(idOf(object));
+      const path = pathOf(desired);
+      const id = `${groupOf(desired.apiVersion)}/${desired.kind}/${desired.namespace ?? ""}/${desired.name}`;
+      const object = snapshot.objects.get(id);
+      const present = snapshot.written.get(id);
+      const seen = [present, snapshot.given.get(id)];
+      if (!object || settled.has(path, seen, desired.status)) return UNCHANGED;
       const status = settleStatus(object["status"], desired.status, now());
       const whole = { ...object, status };
-      if (!sameJson(present, whole)) await replace(pathOf(desired), whole);
-      if (sameJson(present?.["status"], status)) return { operation: "unchanged" };
+      if (!sameJson(present, whole)) await replace(path, whole);
+      else settled.add(path, seen, desired.status);
+      if (sameJson(present?.["status"], status)) return UNCHANGED;
       return { operation: present ? "updated" : "created" };
     },
 
@@ -111,9 +133,9 @@ export function createDirectoryCluster({ manifests, out, now }: DirectoryOptions
   };
 }
 
-async function read(directory: string, previous: Manifests | undefined): Promise<Manifests> {
+async function read(load: () => Promise<Manifests>): Promise<Manifests> {
   try {
-    return await loadDirectory([directory], previous);
+    return await load();
   } catch (error) {
     if (!(error instanceof ManifestReadError)) throw error;
     throw new ClusterError(`${error.message}; everything stays as it is`, { code: "Unreadable", retryable: true, cause: error });

@@ -1,0 +1,20 @@
+import type { Pass } from "../../shared/reconcile.ts";
+import type { Logger } from "./log.ts";
+import { packageVersion } from "./package.ts";
+import type { Places } from "./places.ts";
+
+/** What is served where. @param origin `http://host:port` */
+export function tellStart(log: Logger, origin: string, { manifests, out, store }: Places): void {
+  log.info(`stunner-serverless ${packageVersion()}`);
+  log.info(`manifests              ${manifests}`);
+  log.info(`objects and statuses   ${out}`);
+  log.info(`object store           ${store}`);
+  log.info(`configurations (CDS)   ${origin}/api/v1/configs`);
+  log.info(`probes and metrics     ${origin}/healthz  ${origin}/readyz  ${origin}/metrics`);
+}
+
+/** How to look at one configuration, once there is one. */
+export function tellServed(log: Logger, origin: string, { report }: Pass): void {
+  const id = report.changes.find(({ object, operation }) => object.startsWith("config ") && operation !== "deleted")?.object.split(" ")[1];
+  if (id) log.info(`to see one             curl ${origin}/api/v1/configs/${id}`);
+}
