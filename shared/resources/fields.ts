@@ -64,16 +64,18 @@ export function int64(minimum?: number): z.ZodMiniNumber<number> {
 }
 
 /** An integer whose CRD gives no width. */
-export function int(): z.ZodMiniNumber<number> {
-  const schema = z.number().check(z.refine((value) => Number.isInteger(value), "must be a whole number"));
+export function int(words = "a whole number"): z.ZodMiniNumber<number> {
+  const schema = z.number().check(z.refine((value) => Number.isInteger(value), `must be ${words}`));
   crdMetadata.add(schema, { integer: true });
   return schema;
 }
 
-/** A number or a text: target ports and quantities. */
-export function intOrString(pattern?: string): z.ZodMiniUnion<readonly [z.ZodMiniNumber<number>, z.ZodMiniString<string>]> {
-  const schema = z.union([int(), text(pattern === undefined ? {} : { pattern })]);
-  crdMetadata.add(schema, facets({ intOrString: true, pattern }));
+/** A whole number or a text: target ports and quantities. */
+export function intOrString(
+  limits: Pick<TextLimits, "pattern" | "words"> = {},
+): z.ZodMiniUnion<readonly [z.ZodMiniNumber<number>, z.ZodMiniString<string>]> {
+  const schema = z.union([int("a whole number or a text; put other numbers in quotes"), text(limits)]);
+  crdMetadata.add(schema, facets({ intOrString: true, pattern: limits.pattern }));
   return schema;
 }
 

@@ -21,7 +21,7 @@ export function describeIssue(issue: z.core.$ZodIssue, root: unknown): { path: F
     case "invalid_value":
       return { path, message: `${given === undefined ? "is required; accepted" : "must be one of"}: ${issue.values.join(", ")}` };
     case "invalid_union":
-      return { path, message: wrongType("a number or a text", given, issue.errors.flat().find((one) => one.code === "custom")?.message) };
+      return { path, message: wrongType("a whole number or a text", given) };
     case "invalid_key":
       return { path, message: `as a key ${issue.issues[0]?.message ?? "is not accepted"}` };
     default:
@@ -29,9 +29,8 @@ export function describeIssue(issue: z.core.$ZodIssue, root: unknown): { path: F
   }
 }
 
-function wrongType(wanted: string, given: unknown, limit?: string): string {
+function wrongType(wanted: string, given: unknown): string {
   if (given === undefined) return `is required: ${wanted}`;
-  if (limit !== undefined) return limit;
   const hint = wanted === "a text" && (typeof given === "number" || typeof given === "boolean") ? "; put it in quotes" : "";
   return `must be ${wanted}, not ${nameOf(given)}${hint}`;
 }

@@ -9,19 +9,19 @@ export interface Expanded {
 /** The objects of a document: itself, or the items of a `kind: List` (or `GatewayList` and the like), nested ones too. */
 export function expandList(value: unknown, path: FieldPath = []): Expanded[] {
   if (!isList(value)) return [{ value, path }];
-  return value.items.flatMap((item, index) => expandList(named(item, value), [...path, "items", index]));
+  return (value.items ?? []).flatMap((item, index) => expandList(named(item, value), [...path, "items", index]));
 }
 
 interface List {
   readonly apiVersion?: unknown;
   readonly kind: string;
-  readonly items: readonly unknown[];
+  readonly items?: readonly unknown[] | null;
 }
 
 function isList(value: unknown): value is List {
   if (typeof value !== "object" || value === null) return false;
   const { kind, items } = value as { kind?: unknown; items?: unknown };
-  return typeof kind === "string" && kind.endsWith("List") && Array.isArray(items);
+  return typeof kind === "string" && kind.endsWith("List") && (Array.isArray(items) || (kind === "List" && (items ?? null) === null));
 }
 
 /** Items of a typed list, as an API server returns it, have neither apiVersion nor kind of their own. */

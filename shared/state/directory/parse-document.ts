@@ -1,5 +1,6 @@
 import { isScalar, LineCounter, parseDocument as parseYaml, type Document } from "yaml";
 import { duplicateKey } from "./duplicate-key.ts";
+import { isDeep, MAX_DEPTH } from "./depth.ts";
 import type { FieldPath } from "./field-path.ts";
 import type { Chunk } from "./split-documents.ts";
 import { yamlErrorWords } from "./yaml-error.ts";
@@ -20,7 +21,7 @@ export interface ParsedDocument {
 export interface UnparsedDocument {
   readonly ok: false;
   readonly line: number;
-  readonly reason: "MalformedYAML" | "DuplicateKey" | "TooManyAliases";
+  readonly reason: "MalformedYAML" | "DuplicateKey" | "TooManyAliases" | "TooDeep";
   readonly message: string;
 }
 
@@ -30,7 +31,10 @@ const MAX_ALIAS_COUNT = 1_000;
 /** Parses one document of YAML or JSON. Never throws; messages never quote the document. */
 export function parseDocument(chunk: Chunk): ParsedDocument | UnparsedDocument {
   const json = parseJson(chunk.text);
-  if (json !== undefined) return located(json, chunk.line, () => yaml(chunk.text));
+  if (json !== undefined) {
+    if (isDeep(chunk.text)) return { ok: false, line: chunk.line, reason: "TooDeep", message: `is nested deeper than ${MAX_DEPTH} levels` };
+    return located(json, chunk.line, () => yaml(chunk.text));
+  }
   const parsed = yaml(chunk.text);
   const failed = (offset: number, reason: UnparsedDocument["reason"], message: string): UnparsedDocument => {
     return { ok: false, line: lineAt(parsed.lines, chunk.line, offset), reason, message };

@@ -6,7 +6,7 @@ import type { Report } from "./finding.ts";
 export function placeObject({ metadata }: RawObject, info: KindInfo, report: Report): void {
   if (!isMapping(metadata)) return;
   if (info.namespaced) {
-    metadata["namespace"] ??= "default";
+    if (metadata["namespace"] === undefined || metadata["namespace"] === "") metadata["namespace"] = "default";
   } else if (metadata["namespace"] !== undefined) {
     const message = `has no effect: ${info.kind} is not namespaced`;
     report({ severity: "warning", reason: "NotNamespaced", path: ["metadata", "namespace"], message });

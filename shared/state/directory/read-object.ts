@@ -44,11 +44,12 @@ export function objectReader(): ObjectReader {
   };
 }
 
+const NOT_TEXT = "must be a text, where an API server refuses the object; put it in quotes (it is taken as it is written)";
+
 function tidyReport(info: KindInfo, report: Report, sourceOf: (path: FieldPath) => string | undefined): TidyReport {
   return {
     notText(path, given) {
-      const wanted = given === null ? "is empty; the empty text is taken" : "must be a text; it is taken as it is written";
-      const message = `${wanted}, where an API server refuses the object: put it in quotes`;
+      const message = given === null ? "is empty; the empty text is taken" : NOT_TEXT;
       report({ severity: "warning", reason: "NotText", path, message });
       return given === null ? "" : (sourceOf(path) ?? String(given));
     },

@@ -28,10 +28,14 @@ function foreign(apiVersion: string, kind: string): Omit<Finding, "path"> {
     return { severity: "info", reason: "IgnoredKind", message: `${kind} of ${apiVersion} has no meaning here and is ignored` };
   }
   const message = `${kind} of ${apiVersion} is no kind that is read, and is ignored`;
-  const meant = nearest(`${groupOf(apiVersion)}/${kind}`, KINDS.map((info) => `${info.group}/${info.kind}`));
-  const known = KINDS.find((info) => `${info.group}/${info.kind}` === meant);
+  const known = KINDS.find((info) => info.kind === kind) ?? nearestKind(groupOf(apiVersion), kind);
   const hint = known ? `; did you mean ${known.kind} of ${known.apiVersion}?` : "";
   return { severity: "warning", reason: "UnknownKind", message: message + hint };
+}
+
+function nearestKind(group: string, kind: string): KindInfo | undefined {
+  const meant = nearest(`${group}/${kind}`, KINDS.map((info) => `${info.group}/${info.kind}`));
+  return KINDS.find((info) => `${info.group}/${info.kind}` === meant);
 }
 
 /** Whether it is a kind of Kubernetes itself, or one of Gateway API that others serve. */

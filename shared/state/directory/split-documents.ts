@@ -5,15 +5,15 @@ export interface Chunk {
 }
 
 // At column 0 these are markers wherever they stand, even inside a block scalar or a quoted text (YAML 1.2.2, 9.1.2).
-const MARKER = /^(?:---|\.\.\.)(?=[ \t\r]|$)/;
-const NOTHING = /^[ \t\r]*(?:#.*)?$/;
+const MARKER = /^(?:---|\.\.\.)(?=[ \t]|$)/;
+const NOTHING = /^[ \t]*(?:#.*)?$/;
 
 /**
  * Splits a YAML stream into its documents before anything is parsed, so that a document that does not parse hides no
  * other. A document keeps its `---` line; documents of nothing but comments are left out.
  */
 export function splitDocuments(text: string): Chunk[] {
-  const lines = text.replace(/^\uFEFF/, "").split("\n");
+  const lines = text.replace(/^\uFEFF/, "").split(/\r?\n/);
   const chunks: Chunk[] = [];
   let first = 0;
   const close = (end: number): void => {
@@ -33,7 +33,7 @@ export function splitDocuments(text: string): Chunk[] {
 }
 
 function isNothing(line: string): boolean {
-  return NOTHING.test(line.replace(/^---(?=[ \t\r]|$)/, ""));
+  return NOTHING.test(line.replace(/^---(?=[ \t]|$)/, ""));
 }
 
 function isPrologue(lines: readonly string[], from: number, to: number): boolean {
