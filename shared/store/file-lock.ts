@@ -2,7 +2,8 @@ import { hash, randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { StoreLocked } from "./errors.ts";
-import { findIdentity, formatIdentity, lifeOf, ownIdentity } from "./file-process.ts";
+import { findIdentity, formatIdentity, lifeOf } from "./file-process.ts";
+import type { ProcessIdentity } from "./file-process.ts";
 import { unless } from "./file-system.ts";
 import type { FileSystem } from "./file-system.ts";
 import { creating } from "./file-write.ts";
@@ -31,8 +32,7 @@ export interface FileLockTimes {
  * see each other the younger gives way. Claims of dead processes are removed by anybody, which is safe because names
  * are not reused; taking over one shared lock file would not be.
  */
-export function createFileLocks(fs: FileSystem, directory: string, times: FileLockTimes): FileLocks {
-  const own = ownIdentity();
+export function createFileLocks(fs: FileSystem, directory: string, times: FileLockTimes, own: ProcessIdentity): FileLocks {
   const inTurn = createQueues();
   /** Claims of this instance that are over, in case one cannot be removed at once. */
   const over = new Set<string>();

@@ -1,12 +1,13 @@
 import { randomBytes } from "node:crypto";
 import { dirname, join } from "node:path";
-import { formatIdentity, ownIdentity } from "./file-process.ts";
+import { formatIdentity } from "./file-process.ts";
+import type { ProcessIdentity } from "./file-process.ts";
 import { errnoOf, syncDirectory, unless } from "./file-system.ts";
 import type { FileSystem } from "./file-system.ts";
 
 /** Writes a whole file under a temporary name and waits until the disk has it. Returns its path. */
-export async function writeTemporary(fs: FileSystem, directory: string, body: Uint8Array): Promise<string> {
-  const path = join(directory, `${randomBytes(9).toString("hex")}.${formatIdentity(ownIdentity())}.tmp`);
+export async function writeTemporary(fs: FileSystem, directory: string, body: Uint8Array, own: ProcessIdentity): Promise<string> {
+  const path = join(directory, `${randomBytes(9).toString("hex")}.${formatIdentity(own)}.tmp`);
   const handle = await creating(fs, path, () => fs.open(path, "wx"));
   try {
     await handle.writeFile(body);

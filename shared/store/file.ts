@@ -9,6 +9,7 @@ import { removeLeftovers } from "./file-leftovers.ts";
 import { listFiles } from "./file-list.ts";
 import { createFileLocks } from "./file-lock.ts";
 import type { FileLockTimes } from "./file-lock.ts";
+import { ownIdentity } from "./file-process.ts";
 import { syncDirectory, unless } from "./file-system.ts";
 import type { FileSystem } from "./file-system.ts";
 import { moveInto, prune, writeTemporary } from "./file-write.ts";
@@ -38,7 +39,8 @@ export function createFileStore(root: string, options: FileStoreOptions = {}): O
   const fs = options.fs ?? NODE_FS;
   const temporary = join(directory, "#tmp");
   const claims = join(directory, "#locks");
-  const locks = createFileLocks(fs, claims, options.lockTimes ?? LOCK_TIMES);
+  const own = ownIdentity();
+  const locks = createFileLocks(fs, claims, options.lockTimes ?? LOCK_TIMES, own);
   const listeners = createChangeListeners();
   let cleaned: Promise<unknown> | undefined;
 
@@ -54,7 +56,7 @@ export function createFileStore(root: string, options: FileStoreOptions = {}): O
   }
 
   function clean(): Promise<unknown> {
-    cleaned ??= Promise.all([temporary, claims].map((at) => removeLeftovers(fs, at, Date.now())));
+    cleaned ??= Promise.all([temporary, claims].map((at) => removeLeftovers(fs, at, Date.now(), own)));
     return cleaned;
   }
 
@@ -63,7 +65,7 @@ export function createFileStore(root: string, options: FileStoreOptions = {}): O
     // A race that is lost already costs no write.
     if (isConditional(condition)) checkCondition(key, condition, await currentEtag(key));
     const path = join(directory, key);
-    const written = await writeTemporary(fs, temporary, body);
+    const written = await writeTemporary(fs, temporary, body, own);
     try {
       await locks.withLock(key, async (confirm) => {
         if (isConditional(condition)) checkCondition(key, condition, await currentEtag(key));

@@ -68,3 +68,16 @@ export async function failureOf(promise: Promise<unknown>): Promise<unknown> {
   if (failure === undefined) throw new Error("fulfilled, not rejected");
   return failure.error;
 }
+
+export interface IndexFile {
+  generation: number;
+  renderedAt: number;
+  fence: number;
+  clusterUid?: string;
+  configs: Record<string, { digest: string; size: number; uid: string }>;
+}
+
+/** The index of cluster `c` as it is stored. */
+export async function indexOf(store: ObjectStore): Promise<IndexFile> {
+  return (await readJson(store, "clusters/c/index.json")) as IndexFile;
+}

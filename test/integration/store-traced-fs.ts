@@ -60,3 +60,13 @@ function tracedHandle(path: string, handle: FileHandle, onStep: OnStep): FileHan
 export function systemError(code: string, errno: number): NodeJS.ErrnoException {
   return Object.assign(new Error(`${code}: injected`), { code, errno });
 }
+
+/** The real file system, of which the first step that begins like this fails. */
+export function failingFileSystem(step: string, error: Error): FileSystem {
+  let failed = false;
+  return tracedFileSystem((at) => {
+    if (failed || !at.startsWith(step)) return;
+    failed = true;
+    throw error;
+  });
+}
