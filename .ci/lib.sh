@@ -1,0 +1,41 @@
+# Steps that are counted. Sourced by .ci/run and .ci/full.
+
+passed=0
+failed=0
+
+# step NAME COMMAND…: runs a check; its output is shown; a failure is counted and the run goes on.
+step() {
+  local name=$1
+  shift
+  printf '\n== %s\n' "$name"
+  if "$@"; then
+    passed=$((passed + 1))
+  else
+    failed=$((failed + 1))
+    printf '== %s: FAILED\n' "$name"
+  fi
+}
+
+# suite NAME REPORT COMMAND…: runs vitest, which writes REPORT (JSON); every test counts, and a run that fails although
+# every test passed (coverage below its thresholds, an error outside of any test) counts as one failure.
+suite() {
+  local name=$1 report=$2 status=0 counts
+  shift 2
+  printf '\n== %s\n' "$name"
+  rm -f "$report"
+  "$@" || status=$?
+  counts=$(node -e '
+    const { numPassedTests, numFailedTests } = JSON.parse(require("node:fs").readFileSync(process.argv[1], "utf8"));
+    console.log(numPassedTests, numFailedTests);
+  ' "$report" 2>/dev/null) || counts="0 1"
+  local ok=${counts% *} bad=${counts#* }
+  if [ "$status" -ne 0 ] && [ "$bad" -eq 0 ]; then bad=1; fi
+  passed=$((passed + ok))
+  failed=$((failed + bad))
+}
+
+# The last line, which says it all, and the exit code.
+finish() {
+  printf '\n%d passed, %d failed\n' "$passed" "$failed"
+  [ "$failed" -eq 0 ]
+}
