@@ -18,7 +18,7 @@ import { publicationOf, stateOf } from "./publish-states.ts";
 /** Processes at a time. */
 const WIDTH = 3;
 const RANDOM_KILLS = 60;
-const TIMEOUT = 110_000;
+const TIMEOUT = 170_000;
 
 let root: string;
 beforeAll(async () => {
