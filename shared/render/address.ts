@@ -4,6 +4,7 @@ import { OWNED_BY_LABEL, OWNED_BY_VALUE } from "../resources/constants.ts";
 import type { Gateway } from "../resources/gateway.ts";
 import { keyOf } from "../resources/meta.ts";
 import type { Service } from "../resources/service.ts";
+import type { Context } from "./context.ts";
 import type { JudgedListener } from "./judge.ts";
 import { isOwnedBy } from "./owner.ts";
 import type { DesiredService } from "./service.ts";
@@ -26,11 +27,17 @@ const PREFERENCE = ["LoadBalancer", "ExternalName", "NodePort", "ClusterIP"];
  * The Service whose status tells the public addresses of a Gateway: what is desired, merged with what is live, so that
  * one pass arrives where upstream needs two; or one that the user made (spec/rendering.md 5.7 step 1).
  */
-export function exposingService(state: ClusterState, gateway: Gateway, desired: DesiredService | undefined, keepLive: boolean): Service | undefined {
+export function exposingService(
+  { state, backends }: Pick<Context, "state" | "backends">,
+  gateway: Gateway,
+  desired: DesiredService | undefined,
+  keepLive: boolean,
+): Service | undefined {
   const key = keyOf(gateway);
+  const isKnown = (one: Service) => one.metadata.labels?.[OWNED_BY_LABEL] === OWNED_BY_VALUE || backends.has(keyOf(one));
   const own = state.services.get(key);
   const candidates = (state.servicesByGateway.get(key) ?? []).filter(
-    (one) => one !== own && one.metadata.labels?.[OWNED_BY_LABEL] === OWNED_BY_VALUE && isOwnedBy(one, gateway),
+    (one) => one !== own && isKnown(one) && isOwnedBy(one, gateway),
   );
   if (desired) candidates.push(merged(desired, own));
   else if (keepLive && own && isOwnedBy(own, gateway)) candidates.push(own);

@@ -20,6 +20,8 @@ export interface Context {
   readonly routesByGateway: ReadonlyMap<string, readonly Attachable[]>;
   /** Clusters by route; a route's is the same whichever Gateway asks. */
   readonly clusters: ReadonlyMap<Route, RenderedCluster>;
+  /** Services that some route names, by `namespace/name`. */
+  readonly backends: ReadonlySet<string>;
   /** External address of some node. */
   readonly node: string | undefined;
   /** Gateways whose class has our controller name. */
@@ -40,11 +42,17 @@ export function createContext(state: ClusterState, options: RenderOptions): Cont
     routes,
     routesByGateway: byGateway(concerned.filter((route) => !route.masked)),
     clusters: new Map(concerned.filter((route) => !route.masked).map((route) => [route, renderCluster(state, options, route)])),
+    backends: new Set(routes.flatMap(backendsOf)),
     node: nodeAddress(state),
     isOurs,
     problems: [],
     routeNotes: new Map(),
   };
+}
+
+function backendsOf({ route }: Route): string[] {
+  const refs = (route.spec.rules ?? []).flatMap((rule) => rule.backendRefs ?? []);
+  return refs.map((ref) => `${ref.namespace ?? route.metadata.namespace ?? ""}/${ref.name}`);
 }
 
 function pointsAtOurs(state: ClusterState, isOurs: Context["isOurs"], parent: Parent): boolean {

@@ -41,7 +41,7 @@ export function renderGateway(context: Context, gateway: Gateway, inputs: Gatewa
   const judged = judgeListeners({ state, options, gateway, targetPorts: settings.targetPorts, taken: inputs.taken, published: inputs.published });
   const service = desiredService(options, gateway, settings, judged, state.services.get(key));
   const keepsLive = options.onInvalid === "hold" && settings.type !== "None";
-  const exposing = exposingService(state, gateway, service, keepsLive);
+  const exposing = exposingService(context, gateway, service, keepsLive);
   const usable = unsupportedAddressTypes(gateway).length === 0;
   const attachable = context.routesByGateway.get(key) ?? [];
   const accepted = new Set<Route>();

@@ -38,7 +38,8 @@ export function renderLegacyClasses(context: Context, out: Collector, classes: r
     if (gatewayConfig.value && auth.value) {
       renderClass(context, out, gatewayClass, gatewayConfig.value, auth.value);
     } else if (failure) {
-      invalidateClass(context, out, gatewayClass, gatewayConfig.value, failure);
+      const namespace = gatewayConfig.value?.metadata.namespace;
+      invalidateClass(context, out, gatewayClass, gatewayConfig.value, failure, winners.get(namespace ?? "") === gatewayClass);
     }
   }
 }
@@ -102,6 +103,7 @@ function invalidateClass(
   gatewayClass: GatewayClass,
   gatewayConfig: GatewayConfig | undefined,
   failure: Problem,
+  isOwner: boolean,
 ): void {
   context.problems.push(failure);
   for (const gateway of context.state.gatewaysByClass.get(gatewayClass.metadata.name) ?? []) {
@@ -118,7 +120,7 @@ function invalidateClass(
   for (const namespace of namespaces) {
     const empty = configMap(context, gatewayClass, namespace, gatewayConfig, "");
     // Another class may own it by now (I13).
-    if (!out.objects.has(objectKey(empty))) want(out, empty);
+    if (isOwner || !out.objects.has(objectKey(empty))) want(out, empty);
   }
 }
 

@@ -18,12 +18,12 @@ export function listenerStatus(judged: JudgedListener, attachedRoutes: number, g
   const { listener, protocol, conflicted, kinds, rendered, certificateFailure } = judged;
   const say = (type: string, ok: boolean, [good, bad]: readonly [string, string], message: string) =>
     condition(type, ok ? "True" : "False", ok ? good : bad, message, generation);
-  const reasonOf = (field: string) => judged.problems.find((one) => one.field.endsWith(field))?.message;
+  const messageOf = (reason: string) => judged.problems.find((one) => one.reason === reason)?.message;
   const accepted = protocol !== undefined && !conflicted;
   const refsReason = certificateFailure?.reason ?? (kinds.invalid.length > 0 ? "InvalidRouteKinds" : undefined);
-  const refsMessage = certificateFailure?.message ?? reasonOf(".allowedRoutes.kinds") ?? "all references resolved";
+  const refsMessage = certificateFailure?.message ?? messageOf("InvalidRouteKinds") ?? "all references resolved";
   const held = rendered && certificateFailure !== undefined;
-  const unrendered = protocol ? (certificateFailure?.message ?? reasonOf(".port")) : reasonOf(".protocol");
+  const unrendered = protocol ? (certificateFailure?.message ?? messageOf("PortUnavailable")) : messageOf("UnsupportedProtocol");
   return {
     name: listener.name,
     supportedKinds: protocol ? kinds.kinds : [],
@@ -34,7 +34,7 @@ export function listenerStatus(judged: JudgedListener, attachedRoutes: number, g
         "Conflicted",
         conflicted ? "True" : "False",
         conflicted ? "ProtocolConflict" : "NoConflicts",
-        conflicted ? (reasonOf(".port") ?? "") : "no conflicts",
+        conflicted ? (messageOf("PortUnavailable") ?? "") : "no conflicts",
         generation,
       ),
       say("ResolvedRefs", refsReason === undefined, ["ResolvedRefs", refsReason ?? ""], refsMessage),

@@ -8,8 +8,8 @@ export interface ParsedEndpoint {
   readonly address: string;
   readonly family: "ipv4" | "ipv6";
   readonly range: PortRange;
-  /** What the prefix contains; undefined for a single address. */
-  readonly block?: BlockList;
+  /** What the prefix contains, and its length; undefined for a single address. */
+  readonly prefix?: { readonly block: BlockList; readonly bits: number };
 }
 
 export function parseEndpoint(text: string): ParsedEndpoint {
@@ -21,13 +21,14 @@ export function parseEndpoint(text: string): ParsedEndpoint {
   if (bits === undefined) return { address, family, range };
   const block = new BlockList();
   block.addSubnet(address, Number(bits), family);
-  return { address, family, range, block };
+  return { address, family, range, prefix: { block, bits: Number(bits) } };
 }
 
-/** Whether some address is in both. */
-export function overlap(a: ParsedEndpoint, b: ParsedEndpoint): boolean {
-  if (a.family !== b.family) return false;
-  return (a.block?.check(b.address, b.family) ?? false) || (b.block?.check(a.address, a.family) ?? false) || a.address === b.address;
+/** Whether every address of the second is in the first. Two that overlap contain one another, one way or both. */
+export function contains(outer: ParsedEndpoint, inner: ParsedEndpoint): boolean {
+  if (outer.family !== inner.family) return false;
+  if (!outer.prefix) return !inner.prefix && outer.address === inner.address;
+  return outer.prefix.block.check(inner.address, inner.family) && outer.prefix.bits <= (inner.prefix?.bits ?? Number.POSITIVE_INFINITY);
 }
 
 /** Whether the ranges together have every port of the wanted one. */

@@ -77,7 +77,7 @@ function acceptedCondition(context: Context, route: Route, parent: Parent, gatew
   }
   if (!gateway) return refuse("NoMatchingParent", `Gateway ${parent.gateway} does not exist`);
   const matching = gateway.spec.listeners.filter((listener) => pointsAt(parent, listener));
-  if (matching.length === 0) {
+  if (matching.length === 0 && gateway.spec.listeners.length > 0) {
     const names = gateway.spec.listeners.map((one) => `${one.name} (port ${one.port})`).join(", ");
     return refuse("NoMatchingParent", `Gateway ${parent.gateway} has no listener of that sectionName and port; it has: ${names}`);
   }

@@ -18,6 +18,8 @@ import type { Problem } from "./result.ts";
 const SERVICE_TYPES = ["ClusterIP", "NodePort", "LoadBalancer", "ExternalName", "None"] as const;
 export type ServiceType = (typeof SERVICE_TYPES)[number];
 
+type Annotations = Readonly<Record<string, string>>;
+
 /** What the annotations of a Gateway and its GatewayConfig ask for (spec/resources.md 2.2 to 2.6). */
 export interface ServiceSettings {
   /** For the Service; the Gateway's win over the GatewayConfig's. */
@@ -39,10 +41,10 @@ export function serviceSettings(gateway: Gateway, gatewayConfig: GatewayConfig, 
   const inherited = gatewayConfig.spec?.loadBalancerServiceAnnotations ?? {};
   const own = propagatedAnnotations(gateway, filter);
   const annotations: Record<string, string> = { ...inherited, ...own };
-  const warn = (key: string, message: string) => {
-    const source = Object.hasOwn(own, key) ? nameOf(gateway) : nameOf(gatewayConfig);
-    const field = Object.hasOwn(own, key) ? `metadata.annotations[${key}]` : `spec.loadBalancerServiceAnnotations[${key}]`;
-    warnings.push({ severity: "warning", object: source, field, reason: "InvalidAnnotation", message });
+  const warn = (key: string, message: string, isOwn = Object.hasOwn(own, key)) => {
+    const object = nameOf(isOwn ? gateway : gatewayConfig);
+    const field = `${isOwn ? "metadata.annotations" : "spec.loadBalancerServiceAnnotations"}[${key}]`;
+    warnings.push({ severity: "warning", object, field, reason: "InvalidAnnotation", message });
   };
   const flag = (key: string): boolean => {
     const text = annotations[key]?.toLowerCase();
@@ -63,8 +65,8 @@ export function serviceSettings(gateway: Gateway, gatewayConfig: GatewayConfig, 
   }
   return {
     annotations,
-    type: serviceType([own, inherited], (value) =>
-      warn(SERVICE_TYPE_ANNOTATION, `unknown service type "${value}" is ignored; accepted: ${SERVICE_TYPES.join(", ")}`),
+    type: serviceType([own, inherited], (value, source) =>
+      warn(SERVICE_TYPE_ANNOTATION, `unknown service type "${value}" is ignored; accepted: ${SERVICE_TYPES.join(", ")}`, source === own),
     ),
     mixedProtocols: flag(MIXED_PROTOCOL_ANNOTATION),
     localTraffic: policy === "local",
@@ -78,13 +80,13 @@ export function serviceSettings(gateway: Gateway, gatewayConfig: GatewayConfig, 
 }
 
 /** The first source with a known type decides, in any case of letters (improvements I30). */
-function serviceType(sources: readonly Readonly<Record<string, string>>[], unknown: (value: string) => void): ServiceType {
+function serviceType(sources: readonly Annotations[], unknown: (value: string, source: Annotations) => void): ServiceType {
   for (const source of sources) {
     const value = source[SERVICE_TYPE_ANNOTATION];
     if (value === undefined) continue;
     const type = SERVICE_TYPES.find((one) => one.toLowerCase() === value.toLowerCase());
     if (type) return type;
-    unknown(value);
+    unknown(value, source);
   }
   return "LoadBalancer";
 }

@@ -1,6 +1,6 @@
 import type { StunnerdListener } from "../resources/stunnerd-config.ts";
 import type { Context } from "./context.ts";
-import { covers, overlap, parseEndpoint, type ParsedEndpoint } from "./parsed-endpoint.ts";
+import { contains, covers, parseEndpoint, type ParsedEndpoint } from "./parsed-endpoint.ts";
 import type { Route } from "./route.ts";
 
 /** An endpoint of a route that comes earlier in the order of names. */
@@ -26,21 +26,26 @@ export function noteShadowedRoutes(context: Context, listener: StunnerdListener,
     if (shade) note(context, route, `on listener ${listener.name} route ${shade.route} comes first for ${shade.address}, and only its ports count there`);
     for (const endpoint of endpoints) {
       const entry = { route: route.key, endpoint };
-      if (endpoint.block) prefixes.push(entry);
+      if (endpoint.prefix) prefixes.push(entry);
       else single.set(endpoint.address, [...(single.get(endpoint.address) ?? []), entry]);
     }
   }
 }
 
+/** Where, for the first time, an earlier route decides and does not let all ports through. */
 function firstShade(endpoints: readonly ParsedEndpoint[], single: ReadonlyMap<string, Earlier[]>, prefixes: readonly Earlier[]) {
   for (const endpoint of endpoints) {
-    const singles = endpoint.block ? [...single.values()].flat() : (single.get(endpoint.address) ?? []);
-    const rivals = [...singles, ...prefixes].filter((one) => overlap(one.endpoint, endpoint));
-    // Names are in order, so the least of them is the cluster that stunnerd asks.
-    const first = rivals.map((one) => one.route).sort()[0];
-    if (first === undefined) continue;
-    const ranges = rivals.filter((one) => one.route === first).map((one) => one.endpoint.range);
-    if (!covers(ranges, endpoint.range)) return { route: first, address: endpoint.address };
+    const singles = endpoint.prefix ? [...single.values()].flat() : (single.get(endpoint.address) ?? []);
+    const rivals = [...singles, ...prefixes];
+    const inside = rivals.map((one) => one.endpoint).filter((rival) => contains(endpoint, rival));
+    for (const region of [...inside, endpoint]) {
+      const deciding = rivals.filter((one) => contains(one.endpoint, region));
+      // Names are in order, so the least of them is the cluster that stunnerd asks.
+      const route = deciding.map((one) => one.route).sort()[0];
+      if (route === undefined) continue;
+      const ranges = deciding.filter((one) => one.route === route).map((one) => one.endpoint.range);
+      if (!covers(ranges, endpoint.range)) return { route, address: region.address };
+    }
   }
   return undefined;
 }
