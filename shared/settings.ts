@@ -45,13 +45,6 @@ export function parseSettings(flags: Flags, environment: Environment = {}): Sett
   if (bad.length > 0) throw new SettingsError(bad);
 
   const { advertisedHost, cdsUrl, endpointsOnly, listen, ...rest } = values as Values;
-  if (!isLoopback(listen.host) && !rest.insecure) {
-    throw new SettingsError([{
-      setting: "--config-discovery-address",
-      value: originOf(listen).slice("http://".length),
-      accepted: "configurations hold TURN passwords and TLS keys: give a loopback address, or --insecure as well",
-    }]);
-  }
   const advertised = advertisedHost || (isUnspecified(listen.host) ? LOOPBACK : listen.host);
   return {
     ...rest,
@@ -60,6 +53,19 @@ export function parseSettings(flags: Flags, environment: Environment = {}): Sett
     configOrigin: (port = listen.port) => cdsUrl || originOf({ host: advertised, port }),
     notes: notesOf(flags, environment),
   };
+}
+
+/**
+ * Refuses to serve where others than this machine can connect, unless that is meant (rule I48).
+ * @throws {SettingsError}
+ */
+export function refuseExposure({ listen, insecure }: Settings): void {
+  if (isLoopback(listen.host) || insecure) return;
+  throw new SettingsError([{
+    setting: "--config-discovery-address",
+    value: originOf(listen).slice("http://".length),
+    accepted: "configurations hold TURN passwords and TLS keys: give a loopback address, or --insecure as well",
+  }]);
 }
 
 /** The defaults that `--upstream-compat` changes. What is set by itself still wins. */

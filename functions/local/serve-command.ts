@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { parseSettings } from "../../shared/settings.ts";
+import { parseSettings, refuseExposure } from "../../shared/settings.ts";
 import { CommandFailure } from "./fail.ts";
 import { createLog } from "./log.ts";
 import { addSettings, givenFlags } from "./options.ts";
@@ -19,6 +19,7 @@ export function serveCommand(): Command {
       const name = flags["kubeconfig"] === undefined ? "KUBECONFIG" : "--kubeconfig";
       throw new CommandFailure(`${name}: a cluster as the source comes with the next version; give a directory of manifests with --manifests`);
     }
+    refuseExposure(settings);
     const log = createLog(settings);
     const stop = await serve(settings, log);
     await untilStopped(stop, log);

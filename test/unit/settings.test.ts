@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parseSettings } from "../../shared/settings.ts";
+import { parseSettings, refuseExposure } from "../../shared/settings.ts";
 import { SettingsError } from "../../shared/settings/settings-error.ts";
 import { parseDuration } from "../../shared/settings/duration.ts";
 import { isLoopback, isUnspecified, parseListenAddress } from "../../shared/settings/address.ts";
@@ -7,7 +7,7 @@ import { isLoopback, isUnspecified, parseListenAddress } from "../../shared/sett
 /** The message of the error that these settings give. */
 function refused(flags: Record<string, string | boolean>, environment: Record<string, string> = {}): string {
   try {
-    parseSettings(flags, environment);
+    refuseExposure(parseSettings(flags, environment));
   } catch (error) {
     if (error instanceof SettingsError) return error.message;
     throw error;
@@ -184,11 +184,15 @@ describe("where configurations are served", () => {
   it("needs --insecure away from loopback (I48)", () => {
     expect(refused({ "config-discovery-address": "0.0.0.0:13478" })).toContain("--insecure");
     expect(refused({ "config-discovery-address": "[2001:db8::1]:1" })).toContain('"[2001:db8::1]:1"');
-    expect(parseSettings({ "config-discovery-address": "0.0.0.0:1", insecure: true }).listen).toEqual({ host: "0.0.0.0", port: 1 });
+    const meant = parseSettings({ "config-discovery-address": "0.0.0.0:1", insecure: true });
+    expect(meant.listen).toEqual({ host: "0.0.0.0", port: 1 });
+    expect(() => refuseExposure(meant)).not.toThrow();
   });
 
   it.each([":1", "127.0.0.1:1", "127.8.9.10:1", "localhost:1", "[::1]:1"])("takes %s for loopback", (address) => {
-    expect(parseSettings({ "config-discovery-address": address }).listen.port).toBe(1);
+    const settings = parseSettings({ "config-discovery-address": address });
+    expect(settings.listen.port).toBe(1);
+    expect(() => refuseExposure(settings)).not.toThrow();
   });
 
   it("is advertised by --cds-url, else the address variable, else the address", () => {
