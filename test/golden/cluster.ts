@@ -1,7 +1,7 @@
 import { childOf, isObject, listOf, sameJson, textOf, type Json, type JsonObject } from "../support/json.ts";
 import { defaultStatus, dropUnusable, encodeSecret, initialStatus, keepNodePorts, refusalOf, refusalOfStatus, setDefaults, type Refusal } from "./api-server.ts";
 import { managedFields } from "./managed-fields.ts";
-import { afterForce, merged } from "./server-side-apply.ts";
+import { afterForce, merged, repeatedItem } from "./server-side-apply.ts";
 
 /** What identifies an object; `namespace` is empty where the kind has none. */
 export interface ObjectRef {
@@ -45,6 +45,8 @@ export class OfflineCluster {
     const object = structuredClone(request);
     delete object["status"];
     encodeSecret(object);
+    const repeated = repeatedItem(object);
+    if (repeated !== undefined) return { field: repeated, why: "duplicate entries for a key" };
     const id = idOf(refOf(object));
     const stored = this.#objects.get(id);
     const others = [...(stored?.managers ?? [])].filter(([name]) => name !== manager).map(([, fields]) => fields);

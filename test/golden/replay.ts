@@ -2,6 +2,7 @@ import { canonicalJson, childOf, listOf, toJson, type Json, type JsonObject } fr
 import { OfflineCluster, refOf, type ObjectRef } from "./cluster.ts";
 import type { Outcome } from "./comparable.ts";
 import { OfflineControlPlane, type RefusedWrite } from "./control-plane.ts";
+import { differences } from "./differences.ts";
 import { normaliseConfig, normaliseObject, normaliseStatus } from "./normalise.ts";
 import { settingsOf, type Scenario, type Step } from "./scenario.ts";
 
@@ -46,14 +47,14 @@ function applyAsUser(cluster: OfflineCluster, object: JsonObject): void {
  */
 function settle(cluster: OfflineCluster, controlPlane: OfflineControlPlane, step: Step): Omit<ReplayedStep, "outcome"> {
   const unsettled: string[] = [];
-  let before: { state: string; input: string } | undefined;
+  let before: { state: JsonObject; input: string } | undefined;
   for (let pass = 1; pass <= MOST_PASSES; pass++) {
     const input = outsideInput(cluster);
     const { refused } = controlPlane.pass();
-    const state = everything(cluster, controlPlane);
     if (before?.input === input) {
-      if (before.state === state) return { refused, unsettled };
-      unsettled.push(`pass ${pass} makes ${changeOf(before.state, state)}`);
+      const changes = differences(before.state, everything(cluster, controlPlane));
+      if (changes.length === 0) return { refused, unsettled };
+      unsettled.push(...changes.map((change) => `pass ${pass}: ${change}`));
     }
     if (pass === 1) for (const object of step.status) putStatusAsUser(cluster, object);
     before = { state: everything(cluster, controlPlane), input };
@@ -62,8 +63,9 @@ function settle(cluster: OfflineCluster, controlPlane: OfflineControlPlane, step
 }
 
 /** All objects with their resource versions, and what is served. */
-export function everything(cluster: OfflineCluster, controlPlane: OfflineControlPlane): string {
-  return canonicalJson([cluster.objects(), toJson([...controlPlane.published])]);
+export function everything(cluster: OfflineCluster, controlPlane: OfflineControlPlane): JsonObject {
+  const objects = cluster.objects().map((object): [string, Json] => [`${refOf(object).apiVersion} ${idOf(refOf(object))}`, object]);
+  return { objects: Object.fromEntries(objects), published: toJson([...controlPlane.published]) };
 }
 
 function putStatusAsUser(cluster: OfflineCluster, object: JsonObject): void {
@@ -77,17 +79,10 @@ export function outsideInput(cluster: OfflineCluster): string {
   const objects = cluster.objects();
   const nodes = objects.filter((object) => object["kind"] === "Node").map((node) => childOf(node, "status"));
   const isPublic = JSON.stringify(nodes).includes('"External');
-  const services = objects.filter((object) => object["kind"] === "Service").map((service): Json => {
-    const ports = listOf(childOf(service, "spec"), "ports");
-    return { name: idOf(refOf(service)), status: childOf(service, "status"), ports: isPublic ? ports : [] };
-  });
+  const services = objects
+    .filter((object) => object["kind"] === "Service" && (isPublic || object["status"] !== undefined))
+    .map((service): Json => [idOf(refOf(service)), childOf(service, "status"), isPublic ? listOf(childOf(service, "spec"), "ports") : []]);
   return canonicalJson([...nodes, ...services]);
-}
-
-/** Where two texts begin to differ. */
-function changeOf(before: string, after: string): string {
-  const at = [...before].findIndex((char, index) => char !== after[index]);
-  return `…${after.slice(Math.max(0, at - 120), at + 120)}… in place of …${before.slice(Math.max(0, at - 20), at + 120)}…`;
 }
 
 /** Owned objects and statuses as the recordings hold them. */

@@ -28,6 +28,18 @@ export function merged(live: JsonObject, last: JsonObject, next: JsonObject, oth
   return asObject(mergeValue(without(live, last, next, others, "") ?? {}, next, ""));
 }
 
+/** The list, if any, in which an apply names an item twice: an API server refuses it. */
+export function repeatedItem(value: Json, path = ""): string | undefined {
+  const parts = partsOf(value, path);
+  if (!parts) return undefined;
+  if (Array.isArray(value) && parts.size < value.length) return path;
+  for (const [key, part] of parts) {
+    const found = repeatedItem(part, childPath(path, key, value));
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
 /** What another manager still owns once `next` has been forced: the fields of `owned` that `next` did not change. */
 export function afterForce(owned: JsonObject, next: JsonObject): JsonObject {
   return asObject(keepUnchanged(owned, next, "") ?? {});

@@ -17,10 +17,14 @@ interface RouteStatus {
 describe("statuses", () => {
   it("a route of ours has exactly one entry of ours for each parent of ours", () => {
     holds([anyCase], (one) => {
+      // What was said of a Gateway whose class is absent stays until the Gateway is let go (improvements I9).
+      const undecided = new Set(render(stateOf(one.objects), one.options).orphans);
       for (const { route, after } of routeStatuses(one)) {
-        const ours = after.filter((entry) => entry["controllerName"] === one.options.controllerName);
-        const keys = ours.map((entry) => parentKey(childOf(entry, "parentRef"), route));
-        expect(keys.toSorted()).toEqual([...parentsOfOurs(route, one)].toSorted());
+        const ours = after
+          .filter((entry) => entry["controllerName"] === one.options.controllerName)
+          .map((entry) => childOf(entry, "parentRef"))
+          .filter((ref) => !undecided.has(gatewayOfParent(ref, route)));
+        expect(ours.map((ref) => parentKey(ref, route)).toSorted()).toEqual([...parentsOfOurs(route, one)].toSorted());
       }
     });
   }, PROPERTY_TIMEOUT);
@@ -34,14 +38,13 @@ describe("statuses", () => {
     });
   }, PROPERTY_TIMEOUT);
 
-  it("what is not ours gets no status", () => {
+  it("a Gateway that is not ours never gains a condition", () => {
     holds([anyCase], (one) => {
-      const gateways = new Map(one.objects.filter((object) => object["kind"] === "Gateway").map((object) => [gatewayOfParent(childOf(object, "metadata"), {}), object]));
-      for (const { kind, namespace, name, status } of render(stateOf(one.objects), one.options).statuses) {
-        const gateway = gateways.get(`${namespace ?? ""}/${name}`);
-        if (kind !== "Gateway" || !gateway || isGatewayOfOurs(gateway, one)) continue;
-        // A Gateway that is let go only loses conditions; it never gains or changes one.
-        const before = listOf(childOf(toJsonObject(gateway), "status"), "conditions").map((condition) => JSON.stringify(condition));
+      const state = stateOf(one.objects);
+      for (const { kind, namespace, name, status } of render(state, one.options).statuses) {
+        const gateway = kind === "Gateway" ? state.gateways.get(`${namespace ?? ""}/${name}`) : undefined;
+        if (!gateway || isGatewayOfOurs(toJsonObject(gateway), one)) continue;
+        const before = (gateway.status?.conditions ?? []).map((condition) => JSON.stringify(condition));
         for (const condition of status.conditions ?? []) expect(before).toContain(JSON.stringify(condition));
       }
     });

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import type { JsonObject } from "../json.ts";
-import { GATEWAYS, LISTENERS, NAMESPACES, SERVICES, labels, list, mapOf, metadata, pick, some, uidOf } from "./names.ts";
+import { GATEWAYS, LISTENERS, NAMESPACES, SERVICES, gatewayName, labels, list, mapOf, metadata, mostly, pick, some, uidOf } from "./names.ts";
 
 const ADDRESSES = ["10.0.0.1", "10.0.0.10", "10.0.0.9", "2001:db8::1", "::ffff:10.0.0.1", "pod.example", "10.0.0.1:80", "fe80::1%eth0", "010.0.0.1", "", "192.0.2.0/24"];
 const address = pick(...ADDRESSES);
@@ -22,30 +22,35 @@ const ownerReferences = list(
   2,
 );
 
-const owned = { ownerReferences, labels: mapOf(["stunner.l7mp.io/owned-by", "app"], pick("stunner", "else")) };
+const owned = { ownerReferences, labels: mapOf(["stunner.l7mp.io/owned-by", "app"], mostly("stunner", "else")) };
 
 const ingress = some(
   {},
   {
-    ip: pick("203.0.113.1", "2001:db8::2"),
+    ip: pick("203.0.113.1", "2001:db8::2", "203.0.113.2"),
     hostname: pick("lb.example"),
     ports: list(some({ port: pick(3478, 443), protocol: pick("UDP", "TCP") }, { error: fc.constant("Bad") }), 2),
   },
 );
 
-const servicePort = some({ name: pick(...LISTENERS), port: pick(3478, 443, 9001), protocol: pick("UDP", "TCP") }, { nodePort: pick(30_478, 31_000, 0), targetPort: pick<number | string>(3478, "named") });
+const servicePort = some({ name: pick(...LISTENERS), port: pick(3478, 443, 5349, 9001), protocol: pick("UDP", "TCP") }, { nodePort: pick(30_478, 31_000, 0), targetPort: pick<number | string>(3478, "named") });
+
+/** Distinct by name and by number, as the API server wants them. */
+function ports(): fc.Arbitrary<JsonObject[]> {
+  return fc
+    .uniqueArray(servicePort, { selector: (one) => one["name"], minLength: 1, maxLength: 4 })
+    .map((all) => [...new Map(all.map((one) => [`${String(one["port"])} ${String(one["protocol"])}`, one])).values()]);
+}
 
 export const service: fc.Arbitrary<JsonObject> = some(
-  { apiVersion: fc.constant("v1"), kind: fc.constant("Service"), metadata: metadata("Service", pick(...SERVICES, ...GATEWAYS), { annotations: related, optional: owned }) },
+  { apiVersion: fc.constant("v1"), kind: fc.constant("Service"), metadata: metadata("Service", fc.oneof(mostly(...SERVICES), gatewayName), { annotations: related, optional: owned }) },
   {
     spec: some(
-      {},
+      { ports: ports(), externalName: fc.constant("x.example") },
       {
-        type: pick("ClusterIP", "NodePort", "LoadBalancer", "ExternalName"),
+        type: mostly("LoadBalancer", "ClusterIP", "NodePort", "ExternalName"),
         clusterIP: pick("10.96.0.1", "None", "", "2001:db8:96::1"),
-        ports: fc.uniqueArray(servicePort, { selector: (one) => `${String(one["port"])}${String(one["protocol"])}`, maxLength: 3 }),
         selector: fc.constant({ app: "x" }),
-        externalName: fc.constant("x.example"),
         loadBalancerIP: fc.constant("198.51.100.4"),
       },
     ),
@@ -57,7 +62,7 @@ export const endpointSlice: fc.Arbitrary<JsonObject> = some(
   {
     apiVersion: fc.constant("discovery.k8s.io/v1"),
     kind: fc.constant("EndpointSlice"),
-    metadata: metadata("EndpointSlice", pick("s-1", "s-2", "s-3"), { optional: { labels: mapOf(["kubernetes.io/service-name"], pick(...SERVICES)) } }),
+    metadata: metadata("EndpointSlice", pick("s-1", "s-2", "s-3"), { optional: { labels: mapOf(["kubernetes.io/service-name"], mostly(...SERVICES)) } }),
     addressType: pick("IPv4", "IPv6", "FQDN"),
   },
   { endpoints: list(some({ addresses: list(address, 2, 1) }, { conditions: some({}, { ready: fc.boolean(), terminating: fc.boolean() }) }), 3) },
@@ -71,7 +76,7 @@ export const endpoints: fc.Arbitrary<JsonObject> = some(
 export const staticService: fc.Arbitrary<JsonObject> = some({
   apiVersion: fc.constant("stunner.l7mp.io/v1"),
   kind: fc.constant("StaticService"),
-  metadata: metadata("StaticService", pick("office", "branch")),
+  metadata: metadata("StaticService", mostly("office", "branch")),
   spec: some({ prefixes: list(pick(...ADDRESSES, "0.0.0.0/0", "10.0.0.0/33", "dummy", "2001:db8::/64", "10.0.0.5/08"), 4) }),
 });
 
@@ -101,7 +106,7 @@ const template = { metadata: { labels: { app: "stunner" } }, spec: { containers:
 export const workload: fc.Arbitrary<JsonObject> = some({
   apiVersion: fc.constant("apps/v1"),
   kind: pick("Deployment", "DaemonSet"),
-  metadata: metadata("Deployment", pick(...GATEWAYS), { annotations: related, optional: owned }),
+  metadata: metadata("Deployment", gatewayName, { annotations: related, optional: owned }),
   spec: some({ selector: fc.constant({ matchLabels: { app: "stunner" } }), template: fc.constant(template) }, { replicas: pick(0, 1, 3) }),
 });
 

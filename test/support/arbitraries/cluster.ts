@@ -3,16 +3,18 @@ import { childOf, type JsonObject } from "../json.ts";
 import { configMap, endpoints, endpointSlice, namespaceObject, node, service, staticService, workload } from "./backend.ts";
 import { dataplane, gatewayConfig, secret } from "./configuration.ts";
 import { gateway, gatewayClass } from "./gateway.ts";
+import { core } from "./core.ts";
 import { list } from "./names.ts";
 import { officialRoute, referenceGrant, udpRoute } from "./route.ts";
 
-/** The objects of a whole random cluster, at most one of a kind and name. */
+/** The objects of a whole random cluster, at most one of a kind and name; most have a sound core. */
 export const clusterObjects: fc.Arbitrary<JsonObject[]> = fc
   .tuple(
     list(gatewayClass, 3),
-    list(gateway, 4),
     list(gatewayConfig, 3),
     list(dataplane, 2),
+    core,
+    list(gateway, 4, 1),
     list(udpRoute, 3),
     list(officialRoute, 2),
     list(secret, 4),

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import * as fc from "fast-check";
 import type { JsonObject } from "../json.ts";
 import { serviceAnnotations } from "./gateway.ts";
-import { SECRET_MARK, SECRETS, base64, labels, list, mapOf, metadata, namespace, pick, some } from "./names.ts";
+import { SECRET_MARK, SECRETS, base64, labels, list, mapOf, metadata, mostly, namespace, pick, rarely, some } from "./names.ts";
 
 const pem = (file: string): string => readFileSync(new URL(`../certificates/${file}`, import.meta.url), "utf8");
 
@@ -13,18 +13,18 @@ export const gatewayConfig: fc.Arbitrary<JsonObject> = some(
   {
     apiVersion: fc.constant("stunner.l7mp.io/v1"),
     kind: fc.constant("GatewayConfig"),
-    metadata: metadata("GatewayConfig", pick("config", "config", "second")),
+    metadata: metadata("GatewayConfig", mostly("config", "second")),
   },
   {
     spec: some(
       { userName: pick("alice", "$FOO", "$STUNNER_ADDR"), password: pick(SECRET_MARK, `${SECRET_MARK}$`, `$${SECRET_MARK}`, `$1${SECRET_MARK}|x`) },
       {
-        authType: pick("static", "plaintext", "ephemeral", "longterm", "timewindowed", "plaintext-odd"),
+        authType: pick("static", "plaintext", "plaintext", "ephemeral", "longterm", "timewindowed", "plaintext-odd"),
         sharedSecret: pick(SECRET_MARK, "", `"${SECRET_MARK}\n\\$\{`),
         realm: pick("turn.example", "stunner.l7mp.io"),
-        dataplane: pick("default", "default", "edge", "missing"),
+        dataplane: mostly("default", "edge", "missing"),
         logLevel: pick("all:INFO", "", "${HOME}", 'turn:DEBUG,"'),
-        authRef: some({ name: pick(...SECRETS, "missing") }, { namespace, kind: pick("Secret", "ConfigMap"), group: pick("", "v1", "apps") }),
+        authRef: rarely(some({ name: mostly(...SECRETS, "missing") }, { namespace, kind: mostly("Secret", "ConfigMap"), group: mostly("", "v1", "apps") })),
         loadBalancerServiceAnnotations: serviceAnnotations,
         userQuota: fc.nat(3),
         stunMode: fc.boolean(),
@@ -64,7 +64,7 @@ export const dataplane: fc.Arbitrary<JsonObject> = some(
   {
     apiVersion: fc.constant("stunner.l7mp.io/v1"),
     kind: fc.constant("Dataplane"),
-    metadata: metadata("Dataplane", pick("default", "default", "edge"), { cluster: true }),
+    metadata: metadata("Dataplane", mostly("default", "edge"), { cluster: true }),
   },
   {
     spec: some(
@@ -83,7 +83,7 @@ export const dataplane: fc.Arbitrary<JsonObject> = some(
         hostNetwork: fc.boolean(),
         disableHealthCheck: fc.boolean(),
         enableMetricsEndpoint: fc.boolean(),
-        offloadEngine: pick("None", "XDP", "TC", "Auto", "XDPfoo"),
+        offloadEngine: pick("None", "XDP", "TC", "Auto", "auto", "XDPfoo"),
         offloadInterfaces: list(pick("eth1", "eth0"), 3),
         labels,
         annotations: mapOf(["example.com/pod"], pick("p")),

@@ -1,9 +1,11 @@
 import * as fc from "fast-check";
 import type { JsonObject } from "../json.ts";
-import { CLASSES, CONTROLLERS, GATEWAYS, LABELS, LISTENERS, SECRETS, labels, list, mapOf, metadata, namespace, pick, some } from "./names.ts";
+import { CLASSES, CONTROLLERS, LABELS, LISTENERS, gatewayName, labels, list, mapOf, metadata, mostly, namespace, pick, rarely, some } from "./names.ts";
 import { conditions, gatewayStatus } from "./status.ts";
 
-const PROTOCOLS = ["TURN-UDP", "TURN-TCP", "TURN-TLS", "TURN-DTLS", "UDP", "TCP", "TLS", "DTLS", "turn-udp", "Turn-Tls", "dtls", "tcp", "HTTP", "SCTP", "dummy", "example.com/udp"];
+const PLAIN = ["TURN-UDP", "TURN-TCP", "UDP", "TCP", "turn-udp", "tcp"];
+const SECURE = ["TURN-TLS", "TURN-DTLS", "TLS", "DTLS", "Turn-Tls", "dtls"];
+const UNSUPPORTED = ["HTTP", "SCTP", "dummy", "example.com/udp"];
 const PORT_MAPS = [
   '{"udp":30478}',
   '"udp": 30478, "tcp": 30479',
@@ -28,20 +30,20 @@ const PORT_MAPS = [
 export const serviceAnnotations: fc.Arbitrary<JsonObject> = some(
   {},
   {
-    "stunner.l7mp.io/service-type": pick("ClusterIP", "NodePort", "LoadBalancer", "ExternalName", "None", "none", "nodeport", "bogus", ""),
+    "stunner.l7mp.io/service-type": rarely(pick("ClusterIP", "NodePort", "LoadBalancer", "ExternalName", "None", "none", "nodeport", "bogus", "")),
     "stunner.l7mp.io/enable-mixed-protocol-lb": pick("true", "TRUE", "yes", ""),
-    "stunner.l7mp.io/external-traffic-policy": pick("local", "Local", "cluster", ""),
-    "stunner.l7mp.io/nodeport": pick(...PORT_MAPS),
-    "stunner.l7mp.io/targetport": pick(...PORT_MAPS),
-    "stunner.l7mp.io/disable-health-check-expose": pick("true", "no"),
-    "stunner.l7mp.io/disable-session-affinity": pick("true", "no"),
-    "stunner.l7mp.io/disable-managed-dataplane": pick("true", "True", "no"),
-    "stunner.l7mp.io/enable-relay-address-discovery": pick("true", "no"),
-    "stunner.l7mp.io/related-gateway-name": pick("media/other", ""),
-    "service.beta.kubernetes.io/do-loadbalancer-healthcheck-port": pick("8086", "3478", "x", "-1", "99999999999"),
+    "stunner.l7mp.io/external-traffic-policy": rarely(pick("local", "Local", "cluster", "")),
+    "stunner.l7mp.io/nodeport": rarely(pick(...PORT_MAPS)),
+    "stunner.l7mp.io/targetport": rarely(pick(...PORT_MAPS)),
+    "stunner.l7mp.io/disable-health-check-expose": rarely(pick("true", "no")),
+    "stunner.l7mp.io/disable-session-affinity": rarely(pick("true", "no")),
+    "stunner.l7mp.io/disable-managed-dataplane": rarely(pick("true", "True", "no")),
+    "stunner.l7mp.io/enable-relay-address-discovery": rarely(pick("true", "no")),
+    "stunner.l7mp.io/related-gateway-name": rarely(pick("media/other", "")),
+    "service.beta.kubernetes.io/do-loadbalancer-healthcheck-port": rarely(pick("8086", "3478", "x", "-1", "99999999999")),
     "service.beta.kubernetes.io/do-loadbalancer-healthcheck-protocol": pick("http", "TCP", "udp", ""),
-    "kubectl.kubernetes.io/last-applied-configuration": fc.constant("{}"),
-    "argocd.argoproj.io/instance": fc.constant("x"),
+    "kubectl.kubernetes.io/last-applied-configuration": rarely(fc.constant("{}")),
+    "argocd.argoproj.io/instance": rarely(fc.constant("x")),
     "example.com/note": pick("a", "b"),
   },
 );
@@ -57,20 +59,26 @@ const selector = some(
 const allowedRoutes = some(
   {},
   {
-    namespaces: some({ from: pick("All", "All", "Same", "Selector") }, { selector }),
-    kinds: list(some({ kind: pick("UDPRoute", "UDPRoute", "TCPRoute") }, { group: pick("gateway.networking.k8s.io", "stunner.l7mp.io") }), 2),
+    namespaces: some({ from: mostly("All", "Same", "Selector") }, { selector }),
+    kinds: rarely(list(some({ kind: mostly("UDPRoute", "TCPRoute") }, { group: pick("stunner.l7mp.io", "gateway.networking.k8s.io") }), 2)),
   },
 );
 
 const tls = some(
-  { certificateRefs: list(some({ name: pick(...SECRETS, "missing") }, { namespace, kind: pick("Secret", "ConfigMap"), group: pick("", "v1") }), 3, 1) },
-  { mode: pick("Terminate", "Terminate", "Passthrough") },
+  { certificateRefs: list(some({ name: mostly("cert", "auth", "other", "missing") }, { namespace, kind: mostly("Secret", "ConfigMap"), group: mostly("", "v1", "apps") }), 3, 1) },
+  { mode: mostly("Terminate", "Passthrough") },
 );
 
-const listener = some(
-  { name: pick(...LISTENERS), port: pick(3478, 3478, 443, 8086, 8080, 1, 65535), protocol: pick(...PROTOCOLS) },
-  { allowedRoutes, tls, hostname: fc.constant("turn.example") },
-).map(withoutForbidden);
+const base = { name: pick(...LISTENERS), port: pick(3478, 443, 5349, 8086, 8080, 1, 65_535) };
+const more = { allowedRoutes, hostname: rarely(fc.constant("turn.example")) };
+
+const listener = fc
+  .oneof(
+    { weight: 3, arbitrary: some({ ...base, protocol: pick(...PLAIN) }, more) },
+    { weight: 3, arbitrary: some({ ...base, protocol: pick(...SECURE), tls }, more) },
+    { weight: 1, arbitrary: some({ ...base, protocol: pick(...PLAIN, ...SECURE, ...UNSUPPORTED) }, { ...more, tls }) },
+  )
+  .map(withoutForbidden);
 
 /** The API server refuses `tls` and `hostname` on some protocols; refused Gateways would test nothing. */
 function withoutForbidden(one: JsonObject): JsonObject {
@@ -94,7 +102,7 @@ const infrastructure = some(
   {
     labels,
     annotations: mapOf(["example.com/infra", "argocd.argoproj.io/instance"], pick("i", "j")),
-    parametersRef: some({ group: pick("stunner.l7mp.io", "stunner.l7mp.io", "example.com"), kind: pick("Dataplane", "Dataplane", "ConfigMap"), name: pick("default", "edge", "missing") }),
+    parametersRef: some({ group: mostly("stunner.l7mp.io", "example.com"), kind: mostly("Dataplane", "ConfigMap"), name: mostly("default", "edge", "missing") }),
   },
 );
 
@@ -102,19 +110,21 @@ export const gateway: fc.Arbitrary<JsonObject> = some(
   {
     apiVersion: fc.constant("gateway.networking.k8s.io/v1"),
     kind: fc.constant("Gateway"),
-    metadata: metadata("Gateway", pick(...GATEWAYS), {
+    metadata: metadata("Gateway", gatewayName, {
       annotations: serviceAnnotations,
-      optional: { managedFields: managedFields(), deletionTimestamp: fc.constant("2026-01-03T00:00:00Z") },
+      optional: { managedFields: managedFields(), deletionTimestamp: rarely(fc.constant("2026-01-03T00:00:00Z")) },
     }),
     spec: some(
-      { gatewayClassName: pick(...CLASSES, "ours", "ours", "absent"), listeners },
-      { addresses: fc.uniqueArray(address, { selector: (one) => JSON.stringify([one["type"] ?? "IPAddress", one["value"]]), maxLength: 2 }), infrastructure },
+      { gatewayClassName: mostly(...CLASSES, "absent"), listeners },
+      { addresses: rarely(fc.uniqueArray(address, { selector: (one) => JSON.stringify([one["type"] ?? "IPAddress", one["value"]]), maxLength: 2 })), infrastructure: rarely(infrastructure) },
     ),
   },
   { status: gatewayStatus },
 );
 
-const conditionKey = (type: string): string => `k:${JSON.stringify({ type })}`;
+function conditionKey(type: string): string {
+  return `k:${JSON.stringify({ type })}`;
+}
 
 /** Who wrote the status, ours or somebody else, as an API server notes it. */
 export function managedFields(): fc.Arbitrary<JsonObject[]> {
@@ -137,12 +147,12 @@ export const gatewayClass: fc.Arbitrary<JsonObject> = some(
   {
     apiVersion: fc.constant("gateway.networking.k8s.io/v1"),
     kind: fc.constant("GatewayClass"),
-    metadata: metadata("GatewayClass", pick(...CLASSES), { cluster: true }),
+    metadata: metadata("GatewayClass", mostly(...CLASSES), { cluster: true }),
     spec: some(
-      { controllerName: pick(CONTROLLERS[0], CONTROLLERS[0], CONTROLLERS[0], ...CONTROLLERS) },
+      { controllerName: mostly(...CONTROLLERS) },
       {
         parametersRef: fc.oneof(
-          { weight: 4, arbitrary: some({ group: fc.constant("stunner.l7mp.io"), kind: fc.constant("GatewayConfig"), name: pick("config", "config", "second"), namespace }) },
+          { weight: 4, arbitrary: some({ group: fc.constant("stunner.l7mp.io"), kind: fc.constant("GatewayConfig"), name: mostly("config", "second"), namespace }) },
           { weight: 1, arbitrary: some({ group: pick("stunner.l7mp.io", "example.com"), kind: pick("GatewayConfig", "ConfigMap"), name: pick("config", "missing") }, { namespace }) },
         ),
       },

@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import type { RenderOptions } from "../../../shared/render/result.ts";
 import type { StunnerdConfig } from "../../../shared/resources/stunnerd-config.ts";
 import { PAIRS } from "./configuration.ts";
-import { CONTROLLERS, GATEWAYS, LISTENERS, NAMESPACES, pick } from "./names.ts";
+import { CONTROLLERS, GATEWAYS, LISTENERS, NAMESPACES, mostly, pick } from "./names.ts";
 
 const keys = NAMESPACES.flatMap((namespace) => GATEWAYS.map((name) => `${namespace}/${name}`));
 
@@ -18,10 +18,10 @@ const published = fc.tuple(pick(...keys), pick(...LISTENERS), pick(...Object.val
 ]);
 
 export const renderOptions: fc.Arbitrary<RenderOptions> = fc.record({
-  controllerName: pick(CONTROLLERS[0], CONTROLLERS[0], CONTROLLERS[1]),
-  mode: pick("managed" as const, "managed" as const, "legacy" as const),
-  endpointDiscovery: pick(true, true, false),
-  endpointSlices: pick(true, true, false),
+  controllerName: mostly(CONTROLLERS[0], CONTROLLERS[1]),
+  mode: mostly<"managed" | "legacy">("managed", "legacy"),
+  endpointDiscovery: mostly(true, false),
+  endpointSlices: mostly(true, false),
   onInvalid: pick("hold" as const, "teardown" as const),
   referenceGrants: pick("permit" as const, "enforce" as const),
   certificates: pick("verify" as const, "trust" as const),
