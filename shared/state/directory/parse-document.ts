@@ -1,7 +1,7 @@
-import { isScalar, LineCounter, parseDocument as parseYaml, type Document } from "yaml";
-import { duplicateKey } from "./duplicate-key.ts";
+import { isScalar, LineCounter, parseDocument as parseYaml, visit, type Document } from "yaml";
 import { isDeep, MAX_DEPTH } from "./depth.ts";
 import type { FieldPath } from "./field-path.ts";
+import { inspectYaml, expandedSize } from "./inspect-yaml.ts";
 import type { Chunk } from "./split-documents.ts";
 import { yamlErrorWords } from "./yaml-error.ts";
 
@@ -9,6 +9,8 @@ import { yamlErrorWords } from "./yaml-error.ts";
 export interface ParsedDocument {
   readonly ok: true;
   readonly value: unknown;
+  /** Parts of the value may be one and the same object. */
+  readonly hasAliases: boolean;
   /** Line of the file on which a field starts; where the field is missing, that of what should hold it. */
   lineOf(path: FieldPath): number;
   /** The same as far as it is known without further work: of JSON it is the line on which the document starts. */
@@ -27,6 +29,9 @@ export interface UnparsedDocument {
 
 /** Uses of one anchor, nested ones multiplied: more than any manifest has, far less than a bomb needs. */
 const MAX_ALIAS_COUNT = 1_000;
+/** Values of a document whose aliases are written out. */
+const MAX_EXPANDED_SIZE = 10_000_000;
+const TOO_MANY_ALIASES = "has an anchor that holds itself, or aliases that make it many times as large as it is";
 
 /** Parses one document of YAML or JSON. Never throws; messages never quote the document. */
 export function parseDocument(chunk: Chunk): ParsedDocument | UnparsedDocument {
@@ -41,14 +46,30 @@ export function parseDocument(chunk: Chunk): ParsedDocument | UnparsedDocument {
   };
   const error = parsed.document.errors[0];
   if (error) return failed(error.pos[0], "MalformedYAML", `is no valid YAML: ${yamlErrorWords(error.code)}`);
-  const twice = duplicateKey(parsed.document.contents);
-  if (twice) return failed(twice.offset, "DuplicateKey", `has the key ${JSON.stringify(twice.key)} twice in one mapping`);
+  const { duplicate, hasAliases } = inspectYaml(parsed.document.contents);
+  if (duplicate) return failed(duplicate.offset, "DuplicateKey", `has the key ${JSON.stringify(duplicate.key)} twice in one mapping`);
   try {
     const value: unknown = parsed.document.toJS({ maxAliasCount: MAX_ALIAS_COUNT });
-    return located(value, chunk.line, () => parsed, parsed);
+    if (hasAliases && expandedSize(value) > MAX_EXPANDED_SIZE) return failed(0, "TooManyAliases", TOO_MANY_ALIASES);
+    return { ...located(value, chunk.line, () => parsed, parsed), hasAliases };
   } catch {
-    return failed(0, "TooManyAliases", `uses anchors and aliases more than ${MAX_ALIAS_COUNT} times over`);
+    const dangling = danglingAlias(parsed.document);
+    if (dangling !== undefined) return failed(dangling, "MalformedYAML", `is no valid YAML: ${yamlErrorWords("BAD_ALIAS")}`);
+    return failed(0, "TooManyAliases", TOO_MANY_ALIASES);
   }
+}
+
+/** Where an alias stands that has no anchor before it. */
+function danglingAlias(document: Document): number | undefined {
+  let offset: number | undefined;
+  visit(document, {
+    Alias(_, alias) {
+      if (alias.resolve(document)) return undefined;
+      offset = alias.range?.[0] ?? 0;
+      return visit.BREAK;
+    },
+  });
+  return offset;
 }
 
 interface Parsed {
@@ -88,6 +109,7 @@ function located(value: unknown, firstLine: number, parse: () => Parsed, known?:
   return {
     ok: true,
     value,
+    hasAliases: false,
     lineOf,
     roughLineOf: (path) => (parsed ? lineOf(path) : firstLine),
     sourceOf(path) {

@@ -51,7 +51,9 @@ export function readFileContent(file: string, text: string, read: ObjectReader):
       continue;
     }
     for (const { value, path } of expandList(parsed.value)) {
-      const { findings, label, key, object } = read(value, (inner) => parsed.sourceOf([...path, ...inner]));
+      // Reading mends in place; what aliases share must not be mended for one object on account of another.
+      const own = parsed.hasAliases ? structuredClone(value) : value;
+      const { findings, label, key, object } = read(own, (inner) => parsed.sourceOf([...path, ...inner]));
       for (const { severity, reason, path: inner, message } of findings) {
         const line = parsed.lineOf([...path, ...inner]);
         problems.push({ severity, file, document, line, object: label, field: formatPath(inner), reason, message });
