@@ -1,0 +1,114 @@
+import { isObject, listOf, type JsonObject } from "../support/json.ts";
+import { createDiscovery, type Discovery } from "./discovery.ts";
+import { RequestRefused } from "./errors.ts";
+import type { Reference, Resource } from "./resource.ts";
+import { createTransport, type Answer, type SendOptions, type TransportOptions } from "./transport.ts";
+import { watchPath, type WatchEvent } from "./watch.ts";
+
+export interface WriteOptions {
+  readonly fieldManager?: string;
+  readonly subresource?: string;
+  readonly dryRun?: boolean;
+}
+
+/** An API server as one user sees it. Methods reject with `RequestRefused`, `request` never does. */
+export interface ClusterClient {
+  readonly discovery: Discovery;
+  /** One raw request; a refusal is an answer like another. */
+  request(method: string, path: string, body?: unknown, options?: Omit<SendOptions, "body">): Promise<Answer>;
+  /** The object, or undefined where there is none. */
+  get(reference: Reference): Promise<Resource | undefined>;
+  /** All objects of a kind, in one namespace or all; `query` as the API server takes it. */
+  list(apiVersion: string, kind: string, namespace?: string, query?: Readonly<Record<string, string>>): Promise<Resource[]>;
+  create(object: Reference, options?: WriteOptions): Promise<Resource>;
+  replace(object: Reference, options?: WriteOptions): Promise<Resource>;
+  /** Server-side apply; `status` in the object is ignored by kinds that have the subresource. */
+  apply(object: Reference, options?: WriteOptions & { readonly force?: boolean }): Promise<Resource>;
+  /** JSON merge patch, or JSON patch where `patch` is a list. */
+  patch(reference: Reference, patch: object, options?: WriteOptions): Promise<Resource>;
+  /** Replaces the status of the live object by that of `object`, again where another writer was faster. */
+  status(object: Reference & { readonly status: unknown }, options?: WriteOptions): Promise<Resource>;
+  /** Whether there was something to delete. `Background` unless said otherwise. */
+  delete(reference: Reference, options?: { readonly propagation?: "Background" | "Foreground" | "Orphan"; readonly grace?: number }): Promise<boolean>;
+  /**
+   * Events of a path until the server ends the watch, `signal` aborts or the loop is left: after `resourceVersion`, or, without
+   * one, first an ADDED for each object there is.
+   */
+  watch(path: string, options?: { readonly resourceVersion?: string; readonly signal?: AbortSignal }): AsyncGenerator<WatchEvent>;
+  /** Closes idle connections. */
+  close(): void;
+}
+
+export function createClient(options: TransportOptions): ClusterClient {
+  const transport = createTransport(options);
+  const discovery = createDiscovery(transport);
+  const must = async (method: string, path: string, sent: SendOptions = {}): Promise<JsonObject> => {
+    const answer = await transport.send(method, path, sent);
+    if (answer.status >= 300 || !isObject(answer.body)) throw new RequestRefused(method, path, answer);
+    return answer.body;
+  };
+  const write = async (method: string, path: string, body: unknown, write: WriteOptions, contentType = "application/json"): Promise<Resource> => {
+    const query = { fieldManager: write.fieldManager, dryRun: write.dryRun ? "All" : undefined };
+    return (await must(method, `${path}${queryOf(query)}`, { body, contentType })) as Resource;
+  };
+  const get = async (reference: Reference): Promise<Resource | undefined> => {
+    const path = await discovery.pathOf(reference);
+    const answer = await transport.send("GET", path);
+    if (answer.status === 404) return undefined;
+    if (answer.status !== 200) throw new RequestRefused("GET", path, answer);
+    return answer.body as Resource;
+  };
+  const replace: ClusterClient["replace"] = async (object, how = {}) => write("PUT", await discovery.pathOf(object, how.subresource), object, how);
+  return {
+    discovery,
+    get,
+    replace,
+    request: (method, path, body, how = {}) => transport.send(method, path, { body, ...how }),
+    async list(apiVersion, kind, namespace, query = {}) {
+      const path = `${await discovery.pathOfAll(apiVersion, kind, namespace)}${queryOf(query)}`;
+      const items = listOf(await must("GET", path), "items").filter(isObject);
+      return items.map((item) => ({ ...item, apiVersion, kind }) as Resource);
+    },
+    async create(object, how = {}) {
+      const { namespaced } = await discovery.kind(object.apiVersion, object.kind);
+      const namespace = namespaced ? (object.metadata.namespace ?? "default") : undefined;
+      return write("POST", await discovery.pathOfAll(object.apiVersion, object.kind, namespace), object, how);
+    },
+    async apply(object, how = {}) {
+      const path = `${await discovery.pathOf(object, how.subresource)}${queryOf({
+        fieldManager: how.fieldManager ?? "test",
+        force: String(how.force ?? true),
+        dryRun: how.dryRun ? "All" : undefined,
+      })}`;
+      return (await must("PATCH", path, { body: object, contentType: "application/apply-patch+yaml" })) as Resource;
+    },
+    async patch(reference, patch, how = {}) {
+      const type = Array.isArray(patch) ? "application/json-patch+json" : "application/merge-patch+json";
+      return write("PATCH", await discovery.pathOf(reference, how.subresource), patch, how, type);
+    },
+    async status(object, how = {}) {
+      const path = await discovery.pathOf(object, "status");
+      for (;;) {
+        const live = await get(object);
+        if (!live) throw new RequestRefused("PUT", path, { status: 404, body: { message: "no such object", reason: "NotFound" } });
+        const answer = await transport.send("PUT", `${path}${queryOf({ fieldManager: how.fieldManager })}`, { body: { ...live, status: object.status } });
+        if (answer.status < 300) return answer.body as Resource;
+        if (answer.status !== 409) throw new RequestRefused("PUT", path, answer);
+      }
+    },
+    async delete(reference, { propagation = "Background", grace } = {}) {
+      const path = await discovery.pathOf(reference);
+      const body = { propagationPolicy: propagation, ...(grace === undefined ? {} : { gracePeriodSeconds: grace }) };
+      const answer = await transport.send("DELETE", path, { body });
+      if (answer.status >= 300 && answer.status !== 404) throw new RequestRefused("DELETE", path, answer);
+      return answer.status !== 404;
+    },
+    watch: (path, how = {}) => watchPath(transport, path, how),
+    close: () => transport.close(),
+  };
+}
+
+function queryOf(values: Readonly<Record<string, string | undefined>>): string {
+  const given = Object.entries(values).flatMap(([key, value]) => (value === undefined ? [] : [[key, value] as const]));
+  return given.length === 0 ? "" : `?${new URLSearchParams(Object.fromEntries(given))}`;
+}

@@ -1,0 +1,21 @@
+import { defineConfig } from "vitest/config";
+import { whyNoCluster } from "./binaries.ts";
+
+// Without the servers there is nothing to run: one line says so. In CI that is a failure.
+const missing = whyNoCluster();
+if (missing !== undefined) {
+  process.stderr.write(`${missing}\n`);
+  if (process.env["CI"] === "true") process.exit(1);
+}
+
+export default defineConfig({
+  test: {
+    root: import.meta.dirname,
+    include: missing === undefined ? ["**/*.cluster.ts"] : [],
+    passWithNoTests: missing !== undefined,
+    // Each file has a cluster of its own; two at once are slower than one after the other.
+    fileParallelism: false,
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+  },
+});
