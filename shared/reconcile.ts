@@ -1,6 +1,6 @@
 import { apply } from "./apply/apply.ts";
 import type { Cluster, LoadedCluster } from "./apply/cluster.ts";
-import { objectKey } from "./apply/ownership.ts";
+import { hasOwned, objectKey } from "./apply/ownership.ts";
 import type { PublishedCache } from "./cds/load-published.ts";
 import { loadPublished, publish, publishNodes } from "./cds/publish.ts";
 import type { Published } from "./cds/publish.ts";
@@ -90,7 +90,8 @@ async function pass(ports: Ports, options: ReconcileOptions, previous: StoredRep
   draft.lap("load");
 
   const { unread, unknown } = loaded;
-  const missing = { now: unread, unknown, before: previous?.unread ?? [] };
+  const isFirst = previous === undefined && published.size === 0 && !hasOwned(loaded.state);
+  const missing = { now: unread, unknown, before: previous?.unread ?? (isFirst ? unread : []) };
   const rendered = renderLoaded(options, loaded, published, previous, now);
   const result = holdUnread(rendered, loaded.state, published.keys(), missing);
   const garbage = unread.length === 0 ? loaded.garbage : [];

@@ -26,6 +26,11 @@ export function* makeable(state: ClusterState): Iterable<KubeObject> {
   yield* state.services.values();
 }
 
+/** Whether anything of ours is in the cluster. */
+export function hasOwned(state: ClusterState): boolean {
+  return [...makeable(state)].some((object) => ownerOf(object) !== undefined);
+}
+
 /** `Kind/namespace/name`, the form of `Held.objects`. */
 export function objectKey(object: { kind: string; metadata: { namespace?: string | undefined; name: string } }): string {
   return `${object.kind}/${object.metadata.namespace ?? ""}/${object.metadata.name}`;
