@@ -5,7 +5,6 @@ import { anyCase } from "../support/arbitraries/case.ts";
 import type { Case } from "../support/arbitraries/case.ts";
 import { childOf, isObject, listOf, toJson, toJsonObject, type JsonObject } from "../support/json.ts";
 import { holds, PROPERTY_TIMEOUT } from "../support/property.ts";
-import { stateOf } from "../support/state.ts";
 import { readAsStunnerd } from "../support/stunnerd-reading.ts";
 import { flawsOfConfig } from "../support/stunnerd-schema.ts";
 
@@ -16,7 +15,7 @@ const ENVIRONMENT = { STUNNER_ADDR: POD_ADDRESS, FOO: '"', HOME: "/root" };
 describe("every rendered configuration is one that stunnerd takes and handles well", () => {
   it("as an object", () => {
     holds([anyCase], (one) => {
-      for (const { config } of render(stateOf(one.objects), one.options).configs.values()) {
+      for (const { config } of render(one.state, one.options).configs.values()) {
         expect(flawsOfConfig(toJson(config), one.options)).toEqual([]);
       }
     });
@@ -24,7 +23,7 @@ describe("every rendered configuration is one that stunnerd takes and handles we
 
   it("as text that survives stunnerd's expansion of variables", () => {
     holds([anyCase], (one) => {
-      for (const { config } of render(stateOf(one.objects), one.options).configs.values()) {
+      for (const { config } of render(one.state, one.options).configs.values()) {
         expect(readAsStunnerd(serializeConfig(config), ENVIRONMENT)).toEqual(withAddress(toJsonObject(config)));
       }
     });
@@ -42,13 +41,13 @@ describe("every rendered configuration is one that stunnerd takes and handles we
 
   it("named after its Gateway", () => {
     holds([anyCase], (one) => {
-      for (const [key, { config }] of render(stateOf(one.objects), one.options).configs) expect(config.admin.name).toBe(key);
+      for (const [key, { config }] of render(one.state, one.options).configs) expect(config.admin.name).toBe(key);
     });
   }, PROPERTY_TIMEOUT);
 });
 
-function legacyTexts({ objects, options }: Case): string[] {
-  return render(stateOf(objects), { ...options, mode: "legacy" })
+function legacyTexts({ state, options }: Case): string[] {
+  return render(state, { ...options, mode: "legacy" })
     .objects.filter((object) => object.kind === "ConfigMap")
     .map((object) => String(childOf(toJsonObject(object), "data")["stunnerd.conf"]))
     .filter((text) => text !== "");

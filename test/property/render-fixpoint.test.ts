@@ -8,12 +8,11 @@ import { repeatedItem } from "../golden/server-side-apply.ts";
 import { anyCase, type Case } from "../support/arbitraries/case.ts";
 import { childOf, toJson } from "../support/json.ts";
 import { holds, PROPERTY_TIMEOUT } from "../support/property.ts";
-import { stateOf } from "../support/state.ts";
 
 describe("objects", () => {
   it("can be applied server-side: no list names an item twice", () => {
-    holds([anyCase], ({ objects, options }) => {
-      for (const object of render(stateOf(objects), options).objects) expect(repeatedItem(toJson(object))).toBeUndefined();
+    holds([anyCase], ({ state, options }) => {
+      for (const object of render(state, options).objects) expect(repeatedItem(toJson(object))).toBeUndefined();
     });
   }, PROPERTY_TIMEOUT);
 });

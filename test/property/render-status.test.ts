@@ -5,7 +5,6 @@ import { SECRET_MARK, base64 } from "../support/arbitraries/names.ts";
 import { childOf, isObject, listOf, textOf, toJson, toJsonObject, type Json, type JsonObject } from "../support/json.ts";
 import { holds, PROPERTY_TIMEOUT } from "../support/property.ts";
 import { gatewayOfParent, isGatewayOfOurs, parentKey, parentsOfOurs } from "../support/route-parents.ts";
-import { stateOf } from "../support/state.ts";
 import { flawsOfStatus } from "../support/status-limits.ts";
 
 interface RouteStatus {
@@ -18,7 +17,7 @@ describe("statuses", () => {
   it("a route of ours has exactly one entry of ours for each parent of ours", () => {
     holds([anyCase], (one) => {
       // What was said of a Gateway whose class is absent stays until the Gateway is let go (improvements I9).
-      const undecided = new Set(render(stateOf(one.objects), one.options).orphans);
+      const undecided = new Set(render(one.state, one.options).orphans);
       for (const { route, after } of routeStatuses(one)) {
         const ours = after
           .filter((entry) => entry["controllerName"] === one.options.controllerName)
@@ -40,9 +39,8 @@ describe("statuses", () => {
 
   it("a Gateway that is not ours never gains a condition", () => {
     holds([anyCase], (one) => {
-      const state = stateOf(one.objects);
-      for (const { kind, namespace, name, status } of render(state, one.options).statuses) {
-        const gateway = kind === "Gateway" ? state.gateways.get(`${namespace ?? ""}/${name}`) : undefined;
+      for (const { kind, namespace, name, status } of render(one.state, one.options).statuses) {
+        const gateway = kind === "Gateway" ? one.state.gateways.get(`${namespace ?? ""}/${name}`) : undefined;
         if (!gateway || isGatewayOfOurs(toJsonObject(gateway), one)) continue;
         const before = (gateway.status?.conditions ?? []).map((condition) => JSON.stringify(condition));
         for (const condition of status.conditions ?? []) expect(before).toContain(JSON.stringify(condition));
@@ -52,7 +50,7 @@ describe("statuses", () => {
 
   it("they fit the limits of the CRDs", () => {
     holds([anyCase], (one) => {
-      const { statuses } = render(stateOf(one.objects), one.options);
+      const { statuses } = render(one.state, one.options);
       expect(statuses.flatMap((status) => flawsOfStatus(toJsonObject(status)))).toEqual([]);
       expect(new Set(statuses.map(({ apiVersion, kind, namespace, name }) => [apiVersion, kind, namespace, name].join())).size).toBe(statuses.length);
     });
@@ -60,7 +58,7 @@ describe("statuses", () => {
 
   it("no secret is in them, in a problem or in an object that is no configuration", () => {
     holds([anyCase], (one) => {
-      const { statuses, problems, objects } = render(stateOf(one.objects), one.options);
+      const { statuses, problems, objects } = render(one.state, one.options);
       const said = JSON.stringify(toJson([statuses, problems, objects.filter((object) => object.kind !== "ConfigMap")]));
       for (const secret of [SECRET_MARK, base64(SECRET_MARK).slice(0, -2), "PRIVATE KEY", base64("-----BEGIN PRIVATE").slice(0, -2)]) {
         expect(said).not.toContain(secret);
@@ -71,9 +69,8 @@ describe("statuses", () => {
 
 /** Status entries of every route that is written, before and after. */
 function routeStatuses(one: Case): RouteStatus[] {
-  const state = stateOf(one.objects);
-  const written = render(state, one.options).statuses.filter((status) => status.kind === "UDPRoute");
-  return [...state.udpRoutes.values(), ...state.officialUdpRoutes.values()].map((typed) => {
+  const written = render(one.state, one.options).statuses.filter((status) => status.kind === "UDPRoute");
+  return [...one.state.udpRoutes.values(), ...one.state.officialUdpRoutes.values()].map((typed) => {
     const route = toJsonObject(typed);
     const metadata = childOf(route, "metadata");
     const status = written.find(
