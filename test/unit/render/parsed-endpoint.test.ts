@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { covers, overlap, parseEndpoint } from "../../../shared/render/parsed-endpoint.ts";
+import { contains, covers, parseEndpoint } from "../../../shared/render/parsed-endpoint.ts";
 
 // spec/stunnerd.md 7.1: the notation of endpoints.
 describe("parseEndpoint", () => {
@@ -15,32 +15,35 @@ describe("parseEndpoint", () => {
   ])("%s", (text, address, family, low, high, isPrefix) => {
     const parsed = parseEndpoint(text);
     expect(parsed).toMatchObject({ address, family, range: { low, high } });
-    expect(parsed.block !== undefined).toBe(isPrefix);
+    expect(parsed.prefix !== undefined).toBe(isPrefix);
   });
 });
 
-describe("overlap", () => {
+describe("contains", () => {
   it.each([
-    ["10.0.0.1", "10.0.0.1", true],
-    ["10.0.0.1", "10.0.0.2", false],
-    ["10.0.0.1:<1-2>", "10.0.0.1:<5-6>", true],
-    ["10.0.0.0/8", "10.1.2.3", true],
-    ["10.0.0.0/8", "11.1.2.3", false],
-    ["10.0.0.0/8", "10.1.0.0/16", true],
-    ["10.0.0.5/8", "10.1.0.0/16", true],
-    ["10.1.0.0/16", "10.2.0.0/16", false],
-    ["0.0.0.0/0", "192.0.2.1", true],
-    ["2001:db8::1", "2001:0db8:0:0:0:0:0:1", true],
-    ["2001:db8::1", "2001:DB8::1", true],
-    ["2001:db8::/32", "2001:db8:ffff::1", true],
-    ["2001:db8::/32", "2001:db9::1", false],
-    ["2001:db8::/32", "2001:db8:1::/48", true],
-    ["::/0", "10.0.0.1", false],
-    ["0.0.0.0/0", "2001:db8::1", false],
-    ["0.0.0.0/0", "::/0", false],
-  ])("%s and %s: %s", (a, b, wanted) => {
-    expect(overlap(parseEndpoint(a), parseEndpoint(b))).toBe(wanted);
-    expect(overlap(parseEndpoint(b), parseEndpoint(a))).toBe(wanted);
+    ["10.0.0.1", "10.0.0.1", true, true],
+    ["10.0.0.1", "10.0.0.2", false, false],
+    ["10.0.0.1:<1-2>", "10.0.0.1:<5-6>", true, true],
+    ["10.0.0.0/8", "10.1.2.3", true, false],
+    ["10.0.0.0/8", "10.0.0.0", true, false],
+    ["10.0.0.0/8", "11.1.2.3", false, false],
+    ["10.0.0.0/8", "10.1.0.0/16", true, false],
+    ["10.0.0.5/8", "10.0.0.0/8", true, true],
+    ["10.0.0.0/8", "10.0.0.0/16", true, false],
+    ["10.1.0.0/16", "10.2.0.0/16", false, false],
+    ["0.0.0.0/0", "192.0.2.1", true, false],
+    ["10.0.0.1/32", "10.0.0.1", true, false],
+    ["2001:db8::1", "2001:0db8:0:0:0:0:0:1", true, true],
+    ["2001:db8::1", "2001:DB8::1", true, true],
+    ["2001:db8::/32", "2001:db8:ffff::1", true, false],
+    ["2001:db8::/32", "2001:db9::1", false, false],
+    ["2001:db8::/32", "2001:db8:1::/48", true, false],
+    ["::/0", "10.0.0.1", false, false],
+    ["0.0.0.0/0", "2001:db8::1", false, false],
+    ["0.0.0.0/0", "::/0", false, false],
+  ])("%s and %s: %s, the other way round %s", (a, b, wanted, reverse) => {
+    expect(contains(parseEndpoint(a), parseEndpoint(b))).toBe(wanted);
+    expect(contains(parseEndpoint(b), parseEndpoint(a))).toBe(reverse);
   });
 });
 

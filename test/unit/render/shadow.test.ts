@@ -31,6 +31,11 @@ const notes = (objects: ReturnType<typeof routes>, gateways = [gateway()]) => {
   });
 };
 
+const onItsOwn = (name: string, section: string) => {
+  const ref = { group: "stunner.l7mp.io", kind: "StaticService", name: `${name}0`, port: section === "l1" ? 1 : 2 };
+  return route([ref], { parentRefs: [{ name: "gw", sectionName: section }] }, `media/${name}`);
+};
+
 const told = (route_: string, first: string, address: string) =>
   `${route_}: on listener media/gw/udp route media/${first} comes first for ${address}, and only its ports count there`;
 
@@ -49,8 +54,8 @@ describe("a route whose ports never count", () => {
     ["the same address, other ports", [{ prefixes: ["10.0.0.1"], port: 1 }], [{ prefixes: ["10.0.0.1"], port: 2 }], "10.0.0.1"],
     ["the same address, more ports", [{ prefixes: ["10.0.0.1"], port: 1 }], [{ prefixes: ["10.0.0.1"] }], "10.0.0.1"],
     ["a prefix before an address", [{ prefixes: ["10.0.0.0/8"], port: 1 }], [{ prefixes: ["10.0.0.1"] }], "10.0.0.1"],
-    ["an address before a prefix", [{ prefixes: ["10.0.0.1"], port: 1 }], [{ prefixes: ["10.0.0.0/8"] }], "10.0.0.0"],
-    ["a prefix before a wider one", [{ prefixes: ["10.1.0.0/16"], port: 1 }], [{ prefixes: ["10.0.0.0/8"] }], "10.0.0.0"],
+    ["an address before a prefix", [{ prefixes: ["10.0.0.1"], port: 1 }], [{ prefixes: ["10.0.0.0/8"] }], "10.0.0.1"],
+    ["a prefix before a wider one", [{ prefixes: ["10.1.0.0/16"], port: 1 }], [{ prefixes: ["10.0.0.0/8"] }], "10.1.0.0"],
     ["another spelling in IPv6", [{ prefixes: ["2001:db8:0::1"], port: 1 }], [{ prefixes: ["2001:DB8::1"], port: 2 }], "2001:db8::1"],
     ["an IPv6 prefix", [{ prefixes: ["2001:db8::/32"], port: 1 }], [{ prefixes: ["2001:db8::1"], port: 2 }], "2001:db8::1"],
     ["ranges with a hole", [{ prefixes: ["10.0.0.1"], port: 1, endPort: 5 }, { prefixes: ["10.0.0.1"], port: 7, endPort: 9 }], [{ prefixes: ["10.0.0.1"], port: 1, endPort: 9 }], "10.0.0.1"],
@@ -79,13 +84,21 @@ describe("a route whose ports never count", () => {
     expect(notes(routes([{ prefixes: ["10.0.0.1"] }], [{ prefixes: ["10.0.0.1"], port: 5 }], [{ prefixes: ["10.0.0.1"], port: 7 }]))).toEqual([]);
   });
 
+  it("is told of a rival at any address of its prefix", () => {
+    const given = routes([{ prefixes: ["10.1.0.1"] }], [{ prefixes: ["10.2.0.1"], port: 5 }], [{ prefixes: ["10.0.0.0/8"] }]);
+    expect(notes(given)).toEqual([told("c", "b", "10.2.0.1")]);
+  });
+
+  it("is told where its rival's ranges are complete only over several addresses", () => {
+    const first = [{ prefixes: ["10.1.0.1"], port: 1, endPort: 100 }, { prefixes: ["10.2.0.1"], port: 101, endPort: 65_535 }];
+    expect(notes(routes(first, [{ prefixes: ["10.0.0.0/8"] }]))).toEqual([told("b", "a", "10.1.0.1")]);
+  });
+
   it("is told of each listener on which it happens, and of none where it is alone", () => {
     const listeners = gateway([listener("l1", 1, "UDP"), listener("l2", 2, "UDP")]);
     const given = routes([{ prefixes: ["10.0.0.1"], port: 1 }], [{ prefixes: ["10.0.0.1"], port: 2 }]);
     const message = conditionOf(parentsOf(rendered([listeners, ...given]), "media/b")?.[0]?.conditions, "ResolvedRefs").message;
     expect(message.match(/on listener \S+/g)).toEqual(["on listener media/gw/l1", "on listener media/gw/l2"]);
-    const onItsOwn = (name: string, section: string) =>
-      route([{ group: "stunner.l7mp.io", kind: "StaticService", name: `${name}0`, port: section === "l1" ? 1 : 2 }], { parentRefs: [{ name: "gw", sectionName: section }] }, `media/${name}`);
     expect(problemLines(rendered([listeners, ...given, onItsOwn("a", "l1"), onItsOwn("b", "l2")]))).toEqual([]);
   });
 });
