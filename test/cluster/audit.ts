@@ -60,8 +60,9 @@ export function createAuditLog(file: string, client: ClusterClient): AuditLog {
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
   };
+  let read = 0;
   return {
-    mark: async () => (await complete(0)).end,
+    mark: async () => (read = (await complete(read)).end),
     async entries(mark = 0) {
       const lines = (await complete(mark)).text.split("\n").filter(Boolean);
       const entries = lines.map((line) => JSON.parse(line) as AuditEntry);

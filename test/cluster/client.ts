@@ -43,7 +43,12 @@ export function createClient(options: TransportOptions): ClusterClient {
   const transport = createTransport(options);
   const discovery = createDiscovery(transport);
   const must = async (method: string, path: string, sent: SendOptions = {}): Promise<JsonObject> => {
-    const answer = await transport.send(method, path, sent);
+    let answer = await transport.send(method, path, sent);
+    // So a server answers for a kind whose storage it is still making ready, and under load.
+    while (answer.status === 429) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      answer = await transport.send(method, path, sent);
+    }
     if (answer.status >= 300 || !isObject(answer.body)) throw new RequestRefused(method, path, answer);
     return answer.body;
   };

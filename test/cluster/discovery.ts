@@ -35,6 +35,12 @@ export function createDiscovery(transport: Transport): Discovery {
     const resources = listOf(await read(rootOf(apiVersion)), "resources").filter(isObject);
     return resources.filter((one) => !textOf(one, "name").includes("/")).map((one) => servedKind(apiVersion, one));
   };
+  /** The group of a CRD that has just been deleted may still be listed. */
+  const kindsIfServed = (apiVersion: string): Promise<ServedKind[]> =>
+    kindsOf(apiVersion).catch((error: unknown) => {
+      if (error instanceof RequestRefused && error.status === 404) return [];
+      throw error;
+    });
   const kind = async (apiVersion: string, name: string): Promise<ServedKind> => {
     const key = `${apiVersion}/${name}`;
     if (!known.has(key)) for (const one of await kindsOf(apiVersion)) known.set(`${apiVersion}/${one.kind}`, one);
@@ -56,7 +62,7 @@ export function createDiscovery(transport: Transport): Discovery {
     async all() {
       const groups = listOf(await read("/apis"), "groups").filter(isObject);
       const preferred = groups.map(({ preferredVersion }) => (isObject(preferredVersion) ? textOf(preferredVersion, "groupVersion") : ""));
-      return (await Promise.all(["v1", ...preferred].map(kindsOf))).flat();
+      return (await Promise.all(["v1", ...preferred].map(kindsIfServed))).flat();
     },
   };
 }
