@@ -1,19 +1,18 @@
-import type { AnyKubeObject, KindInfo } from "../../resources/kinds.ts";
+import { type AnyKubeObject, groupOf } from "../../resources/kinds.ts";
 import type { Secret } from "../../resources/secret.ts";
 import { deterministicUid } from "./identity.ts";
 
 /** What an API server adds to a valid object: UID, generation, the label of a Namespace, `stringData` merged into `data`. */
-export function complete(object: AnyKubeObject, info: KindInfo): AnyKubeObject {
-  const { namespace = "", name, uid, generation, labels, creationTimestamp } = object.metadata;
+export function complete(object: AnyKubeObject): AnyKubeObject {
+  const { namespace = "", name, uid, generation, labels } = object.metadata;
   const metadata: AnyKubeObject["metadata"] = {
     ...object.metadata,
-    uid: uid ?? deterministicUid(info.group, info.kind, namespace, name),
+    uid: uid ?? deterministicUid(groupOf(object.apiVersion), object.kind, namespace, name),
     generation: generation ?? 1,
   };
-  if (creationTimestamp === null) delete metadata.creationTimestamp;
-  if (info.kind === "Namespace") metadata.labels = { ...labels, "kubernetes.io/metadata.name": name };
+  if (object.kind === "Namespace") metadata.labels = { ...labels, "kubernetes.io/metadata.name": name };
   const completed = { ...object, metadata };
-  return info.kind === "Secret" ? mergeStringData(completed as AnyKubeObject & Secret) : completed;
+  return object.kind === "Secret" ? mergeStringData(completed as AnyKubeObject & Secret) : completed;
 }
 
 function mergeStringData({ stringData, ...secret }: AnyKubeObject & Secret): AnyKubeObject {

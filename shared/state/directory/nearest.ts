@@ -1,25 +1,25 @@
+/** How alike two words must be, from 0 to 1, for one to be taken for a slip of the other. */
+const LIKENESS = 0.5;
+
 /** The candidate that most likely was meant; undefined where none is close. */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
+  const pairs = pairsOf(word);
   let best: string | undefined;
-  let least = Math.max(1, Math.floor(word.length / 3)) + 1;
+  let most = LIKENESS;
   for (const candidate of candidates) {
-    const away = distance(word.toLowerCase(), candidate.toLowerCase(), least);
-    if (away < least) [best, least] = [candidate, away];
+    const alike = likeness(pairs, pairsOf(candidate));
+    if (alike > most) [best, most] = [candidate, alike];
   }
   return best;
 }
 
-/** Edits between two words; `limit` or more where it is at least `limit`. */
-function distance(a: string, b: string, limit: number): number {
-  if (Math.abs(a.length - b.length) >= limit) return limit;
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const replaced = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] ?? limit;
+/** Letters with their neighbours, in lower case, the word's ends included. */
+function pairsOf(word: string): ReadonlySet<string> {
+  const padded = ` ${word.toLowerCase()} `;
+  return new Set(Array.from({ length: padded.length - 1 }, (_, index) => padded.slice(index, index + 2)));
+}
+
+/** Sørensen–Dice coefficient. */
+function likeness(a: ReadonlySet<string>, b: ReadonlySet<string>): number {
+  return (2 * [...a].filter((pair) => b.has(pair)).length) / (a.size + b.size);
 }

@@ -37,10 +37,9 @@ export function objectReader(): ObjectReader {
     tidies.get(info)?.(object, [], tidyReport(info, report, sourceOf));
     placeObject(object, info, report);
     const valid = validate(object, info, report);
-    const label = labelOf(object);
-    const key = keyOf(object, info);
-    if (!valid) return { findings, label, ...(key === undefined ? {} : { key }) };
-    return { findings: [...findings, ...adviceOn(valid)], label, key: key ?? "", object: complete(valid, info) };
+    const identity = { label: labelOf(object), ...keyOf(object, info) };
+    if (!valid) return { ...identity, findings };
+    return { ...identity, findings: [...findings, ...adviceOn(valid)], object: complete(valid) };
   };
 }
 
@@ -61,12 +60,8 @@ function tidyReport(info: KindInfo, report: Report, sourceOf: (path: FieldPath) 
   };
 }
 
-function keyOf({ metadata }: RawObject, info: KindInfo): string | undefined {
+/** The key under which one object of a cluster is known, whatever its version. */
+function keyOf({ metadata }: RawObject, { group, kind }: KindInfo): { key?: string } {
   const { namespace = "", name } = isMapping(metadata) ? metadata : {};
-  return typeof name === "string" && typeof namespace === "string" ? objectKey(info, namespace, name) : undefined;
-}
-
-/** The key under which one object of a cluster is known. */
-export function objectKey({ group, kind }: KindInfo, namespace: string, name: string): string {
-  return `${group}/${kind}/${namespace}/${name}`;
+  return typeof name === "string" && typeof namespace === "string" ? { key: `${group}/${kind}/${namespace}/${name}` } : {};
 }

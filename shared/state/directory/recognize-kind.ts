@@ -34,8 +34,9 @@ function foreign(apiVersion: string, kind: string): Omit<Finding, "path"> {
 }
 
 function nearestKind(group: string, kind: string): KindInfo | undefined {
-  const meant = nearest(`${group}/${kind}`, KINDS.map((info) => `${info.group}/${info.kind}`));
-  return KINDS.find((info) => `${info.group}/${info.kind}` === meant);
+  const ofGroup = KINDS.filter((info) => info.group === group);
+  const meant = nearest(kind, ofGroup.map((info) => info.kind));
+  return ofGroup.find((info) => info.kind === meant);
 }
 
 /** Whether it is a kind of Kubernetes itself, or one of Gateway API that others serve. */
