@@ -9,6 +9,8 @@ import { ManifestReadError } from "../state/directory/manifest-read-error.ts";
 import { ClusterError } from "./cluster.ts";
 import type { Cluster, LoadedCluster, Written } from "./cluster.ts";
 import { createAppliedRecords } from "./directory/applied-records.ts";
+import { checkObject } from "./directory/check-object.ts";
+import { fitService } from "./directory/fit-service.ts";
 import { idOf } from "./directory/garbage.ts";
 import { createManifestReader } from "./directory/manifest-reader.ts";
 import type { Changed } from "./directory/manifest-reader.ts";
@@ -97,9 +99,12 @@ export function createDirectoryCluster({ manifests, out, now, changed = () => "a
       if (settled.has(path, [present, given], object)) return UNCHANGED;
       const last = await records.read(path);
       // What the manifests hold has nothing of ours in it that could go.
-      const merged = overlay(snapshot.objects.get(id), given ? undefined : last, object);
+      const merged = fitService(overlay(snapshot.objects.get(id), given ? undefined : last, object), object);
       const isSame = present !== undefined && sameJson(present, merged);
-      if (!isSame) await replace(path, merged);
+      if (!isSame) {
+        checkObject(merged);
+        await replace(path, merged);
+      }
       if (!sameJson(last, object)) await records.write(path, object);
       if (!isSame) return { operation: present ? "updated" : "created", rollsPods: rollsPods(present, merged) };
       settled.add(path, [present, given], object);
