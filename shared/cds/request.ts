@@ -51,7 +51,7 @@ export function parseRequest(method: string, target: string, prefix = ""): CdsRe
   const parameters = new URLSearchParams(query);
   const asked = parameters.get("watch");
   if (asked !== null && !TRUE.has(asked) && !FALSE.has(asked)) return refused(badWatch(asked));
-  const watch = asked !== null && TRUE.has(asked);
+  const watch = TRUE.has(asked ?? "");
   const [namespace, name] = names;
   if (namespace === undefined || name === undefined) return { kind: "list", namespace, watch };
   const node = parameters.get("node") ?? "";

@@ -12,6 +12,11 @@ export class Watchers {
     return this.#everyone.size;
   }
 
+  /** Configurations, namespaces and nodes that someone watches; clients can make up any number, so none may stay behind. */
+  get groups(): number {
+    return this.#byId.size + this.#byNamespace.size + this.#byNode.size;
+  }
+
   [Symbol.iterator](): Iterator<Watcher> {
     return this.#everyone.values();
   }

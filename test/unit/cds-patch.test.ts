@@ -47,6 +47,7 @@ describe("the address of a node", () => {
     name: "node.example.com",
     port: "203.0.113.7:80",
     quote: '","x":"',
+    "": "203.0.113.9",
   };
   const source = { nodeAddress: (node: string): string | undefined => nodes[node] };
 
@@ -74,6 +75,7 @@ describe("renditions", () => {
     expect(renditions.of(plain, "203.0.113.8")).toBe(one);
     expect(renditions.of(plain, undefined)).toBe(one);
     expect(one.text).toBe(plain.text);
+    expect(one.frame.toString("latin1")).toBe('\u0081\u001b{"address":"$STUNNER_ADDR"}');
     expect(one.frame).toBe(one.frame);
     expect(one.tag).toBe("d1");
   });
@@ -97,7 +99,11 @@ describe("renditions", () => {
     const second = renditions.of(perNode, "203.0.113.7");
     expect(second).not.toBe(first);
     expect(second.tag).toBe(first.tag);
-    for (let last = 0; last < 40; last += 1) renditions.of(perNode, `198.51.100.${last}`);
-    expect(renditions.of(perNode, "203.0.113.7").text.toString()).toBe('{"address":"203.0.113.7"}');
+    for (let last = 1; last < 16; last += 1) renditions.of(perNode, `198.51.100.${last}`);
+    expect(renditions.of(perNode, "203.0.113.7")).toBe(second);
+    renditions.of(perNode, "198.51.100.16");
+    const third = renditions.of(perNode, "203.0.113.7");
+    expect(third).not.toBe(second);
+    expect(third.text.toString()).toBe('{"address":"203.0.113.7"}');
   });
 });

@@ -96,6 +96,7 @@ describe("what is refused (spec/cds.md 2.1)", () => {
     "%s is malformed",
     (target) => {
       expect(answer(target)).toMatchObject({ status: 400, headers: { "Content-Type": "text/plain; charset=utf-8" } });
+      expect(String(answer(target).body)).toMatch(/^Bad Request\n.*%/);
     },
   );
 

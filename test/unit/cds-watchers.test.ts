@@ -51,9 +51,11 @@ describe("the index of watchers", () => {
     for (const each of [all, namespace, onNode]) watchers.delete(each);
     expect([...watchers.ofConfig("ns1/gw1")]).toEqual([one]);
     expect([...watchers.ofNode("a")]).toEqual([elsewhere]);
+    // Left: configurations ns1/gw1 and ns1/gw2, namespace ns2, node a.
+    expect(watchers.groups).toBe(4);
     for (const each of [one, other, elsewhere]) watchers.delete(each);
     watchers.delete(one);
-    expect(watchers.size).toBe(0);
+    expect([watchers.size, watchers.groups]).toEqual([0, 0]);
     expect([...watchers.ofConfig("ns1/gw1")]).toEqual([]);
   });
 
@@ -78,11 +80,18 @@ describe("what a watcher has", () => {
     expect(sentTag(each, "ns1/gw1")).toBeUndefined();
   });
 
+  it("takes no collection where it is one configuration", () => {
+    const each = watcher("/ns1/gw1");
+    noteSent(each, "ns1/gw1", "t1");
+    expect(each.sent).toBe("t1");
+  });
+
   it("is told apart by id", () => {
     const each = watcher("/ns1");
     noteSent(each, "ns1/a", "t1");
     noteSent(each, "ns1/b", "t2");
     noteSent(each, "ns1/a", undefined);
+    expect(each.sent).toEqual(new Map([["ns1/b", "t2"]]));
     expect([sentTag(each, "ns1/a"), sentTag(each, "ns1/b")]).toEqual([undefined, "t2"]);
   });
 });
