@@ -98,7 +98,8 @@ export function list<S extends z.ZodMiniType>(item: S, limits: ListLimits = {}):
     schema = schema.check(z.refine((value: readonly unknown[]) => value.length <= max, `must have at most ${max} items`));
   }
   if (keys !== undefined) {
-    schema = schema.check(z.refine((value: readonly unknown[]) => areUnique(value, keys), `must not repeat an item (same ${keys.join(", ")})`));
+    const words = `must not repeat an item (same ${keys.join(", ")})`;
+    schema = schema.check(z.refine((value: readonly unknown[]) => areUnique(value, keys), words));
   }
   crdMetadata.add(schema, facets({ minItems: min, maxItems: max, listType: type, listMapKeys: keys }));
   return schema;

@@ -24,7 +24,7 @@ const sharedShape = {
     withDefault(text({ pattern: `^${dnsSubdomain}$`, words: "a lower-case DNS name" }), DEFAULT_REALM),
   ),
   authType: doc(
-    "How clients authenticate: static (alias plaintext, longterm) with userName and password, or ephemeral (alias timewindowed) with sharedSecret.",
+    "How clients authenticate: static (plaintext, longterm) by userName and password, or ephemeral (timewindowed) by sharedSecret.",
     withDefault(text({ pattern: AUTH_TYPE, words: AUTH_TYPE_WORDS }), "plaintext"),
     { rules: [{ rule: `self.matches('${AUTH_TYPE}')`, message: `must be ${AUTH_TYPE_WORDS}` }] },
   ),
@@ -33,7 +33,7 @@ const sharedShape = {
   sharedSecret: doc("Secret from which ephemeral credentials are made.", z.optional(z.string())),
   authLifetime: doc("Without effect.", z.optional(int32())),
   authRef: doc("Secret that holds the credentials; wins over the fields above.", z.optional(secretReferenceSchema)),
-  loadBalancerServiceAnnotations: doc("Annotations for the Services of the Gateways; a Gateway's own annotation wins.", z.optional(textMap())),
+  loadBalancerServiceAnnotations: doc("Annotations for the Gateways' Services; a Gateway's own wins.", z.optional(textMap())),
   logLevel: doc("Log level of stunnerd, such as all:INFO or turn:DEBUG.", z.optional(z.string())),
 };
 

@@ -6,7 +6,10 @@ const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$
 
 /** Standard base64; line breaks inside are allowed, as the API server allows them. */
 const base64Schema = z.string().check(
-  z.refine((value) => BASE64.test(value) || BASE64.test(value.replaceAll(/[\r\n]/g, "")), "must be standard base64; plain text belongs in stringData"),
+  z.refine(
+    (value) => BASE64.test(value) || BASE64.test(value.replaceAll(/[\r\n]/g, "")),
+    "must be standard base64; plain text belongs in stringData",
+  ),
 );
 
 /** A core Secret. `data` is base64; `stringData` is plain text that the API server merges into `data`. */

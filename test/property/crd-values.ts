@@ -79,7 +79,9 @@ function integerOf({ minimum, maximum, format }: Schema): fc.Arbitrary<unknown> 
 
 function textOf({ pattern, format, minLength = 0, maxLength = Number.POSITIVE_INFINITY }: Schema): fc.Arbitrary<unknown> {
   const fits = (text: string): boolean => [...text].length >= minLength && [...text].length <= maxLength;
-  if (format === "date-time") return fc.date({ noInvalidDate: true, min: new Date(0), max: new Date("2100-01-01") }).map((date) => date.toISOString());
+  if (format === "date-time") {
+    return fc.date({ noInvalidDate: true, min: new Date(0), max: new Date("2100-01-01") }).map((date) => date.toISOString());
+  }
   if (pattern !== undefined) return fc.stringMatching(new RegExp(pattern)).filter(fits);
   const limits = { minLength, maxLength: Math.min(maxLength, 20) };
   const longest = maxLength < 300 ? [fc.constant("\u{1F4DE}".repeat(maxLength))] : [];

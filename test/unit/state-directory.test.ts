@@ -67,7 +67,12 @@ describe("loadDirectory", () => {
     const manifests = await loadDirectory([folder]);
     expect(names(manifests)).toEqual(["a"]);
     expect(manifests.problems).toMatchObject([
-      { severity: "error", file: join(folder, "big.yaml"), reason: "FileTooLarge", message: "is 65 MiB large; a file of manifests may have 64 MiB" },
+      {
+        severity: "error",
+        file: join(folder, "big.yaml"),
+        reason: "FileTooLarge",
+        message: "is 65 MiB large; a file of manifests may have 64 MiB",
+      },
     ]);
   });
 
@@ -97,7 +102,9 @@ describe("loadDirectory", () => {
     // Every process may open its own memory, and nothing is at its beginning.
     const manifests = await loadDirectory(["/proc/self/mem", folder]);
     expect(names(manifests)).toEqual(["a"]);
-    expect(manifests.problems).toMatchObject([{ severity: "error", file: "/proc/self/mem", reason: "Unreadable", message: "cannot be read (EIO)" }]);
+    expect(manifests.problems).toMatchObject([
+      { severity: "error", file: "/proc/self/mem", reason: "Unreadable", message: "cannot be read (EIO)" },
+    ]);
   });
 });
 

@@ -163,7 +163,9 @@ describe("expandList", () => {
   test("a List without items is empty, any other object is itself", () => {
     expect(expandList({ kind: "List", items: null })).toEqual([]);
     expect(expandList({ kind: "List" })).toEqual([]);
-    for (const value of [{ kind: "AccessList" }, { kind: 5, items: [] }, null, "x", [1]]) expect(expandList(value)).toEqual([{ value, path: [] }]);
+    for (const value of [{ kind: "AccessList" }, { kind: 5, items: [] }, null, "x", [1]]) expect(expandList(value)).toEqual([
+      { value, path: [] },
+    ]);
   });
 });
 

@@ -45,7 +45,17 @@ describe("one bad document", () => {
   });
 
   test("in a list hides no other item, and is named by document, line and object", () => {
-    const text = `# a list\n---\napiVersion: v1\nkind: List\nitems:\n  - {apiVersion: v1, kind: Secret, metadata: {name: a}}\n  - {apiVersion: v1, kind: Secret, metadata: {name: b}, type: 5}\n  - {apiVersion: v1, kind: Secret, metadata: {name: c}}\n`;
+    const text = [
+      "# a list",
+      "---",
+      "apiVersion: v1",
+      "kind: List",
+      "items:",
+      "  - {apiVersion: v1, kind: Secret, metadata: {name: a}}",
+      "  - {apiVersion: v1, kind: Secret, metadata: {name: b}, type: 5}",
+      "  - {apiVersion: v1, kind: Secret, metadata: {name: c}}",
+      "",
+    ].join("\n");
     const manifests = parseManifests(text, "f.yaml");
     expect(names(manifests)).toEqual(["a", "c"]);
     expect(manifests.problems).toEqual([
@@ -103,7 +113,20 @@ describe("two manifests for one object", () => {
 
 describe("namespaces that no manifest has", () => {
   test("are implied by their objects", () => {
-    const text = `${secret("a")}---\napiVersion: v1\nkind: Namespace\nmetadata: {name: given, labels: {x: y}}\n---\napiVersion: v1\nkind: Secret\nmetadata: {name: b, namespace: given}\n---\napiVersion: v1\nkind: Node\nmetadata: {name: n}`;
+    const text = [
+      `${secret("a")}---`,
+      "apiVersion: v1",
+      "kind: Namespace",
+      "metadata: {name: given, labels: {x: y}}",
+      "---",
+      "apiVersion: v1",
+      "kind: Secret",
+      "metadata: {name: b, namespace: given}",
+      "---",
+      "apiVersion: v1",
+      "kind: Node",
+      "metadata: {name: n}",
+    ].join("\n");
     const namespaces = parseManifests(text, "f.yaml").objects.filter(({ kind }) => kind === "Namespace");
     expect(namespaces.map(({ metadata }) => [metadata.name, metadata.labels])).toEqual([
       ["given", { x: "y", "kubernetes.io/metadata.name": "given" }],

@@ -100,7 +100,12 @@ spec:
   });
 
   test("Service, EndpointSlice, Endpoints, Dataplane", () => {
-    const service = only("apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec: {ports: [{name: x, port: 80}, {name: y, port: 81, targetPort: web, protocol: UDP}]}");
+    const service = only([
+      "apiVersion: v1",
+      "kind: Service",
+      "metadata: {name: a}",
+      "spec: {ports: [{name: x, port: 80}, {name: y, port: 81, targetPort: web, protocol: UDP}]}",
+    ].join("\n"));
     expect(service["spec"]).toEqual({
       type: "ClusterIP",
       ports: [
@@ -108,7 +113,14 @@ spec:
         { name: "y", port: 81, protocol: "UDP", targetPort: "web" },
       ],
     });
-    const slice = "apiVersion: discovery.k8s.io/v1\nkind: EndpointSlice\nmetadata: {name: a}\naddressType: IPv4\nports: [{port: 1}]\nendpoints: [{addresses: [192.0.2.1]}]";
+    const slice = [
+      "apiVersion: discovery.k8s.io/v1",
+      "kind: EndpointSlice",
+      "metadata: {name: a}",
+      "addressType: IPv4",
+      "ports: [{port: 1}]",
+      "endpoints: [{addresses: [192.0.2.1]}]",
+    ].join("\n");
     expect(only(slice)).toMatchObject({ ports: [{ name: "", port: 1, protocol: "TCP" }], endpoints: [{ addresses: ["192.0.2.1"] }] });
     const endpoints = "apiVersion: v1\nkind: Endpoints\nmetadata: {name: a}\nsubsets: [{addresses: [{ip: 192.0.2.1}], ports: [{port: 1}]}]";
     expect(only(endpoints)).toMatchObject({ subsets: [{ ports: [{ port: 1, protocol: "TCP" }] }] });
@@ -159,7 +171,9 @@ spec:
       spec: { realm: "stunner.l7mp.io", authRef: { kind: "Secret" }, unknown: null },
     });
     expect(objects[0]?.metadata).not.toHaveProperty("labels");
-    expect(problems.map(({ field, reason }) => [field, reason])).toEqual([["metadata.annotations.empty", "NotText"], ["spec.unknown", "UnknownField"]]);
+    expect(problems.map(({ field, reason }) => [field, reason])).toEqual([
+      ["metadata.annotations.empty", "NotText"], ["spec.unknown", "UnknownField"],
+    ]);
   });
 });
 
@@ -245,7 +259,15 @@ spec: {healthCheckPort: 1}
   });
 
   test("an unknown version of a known kind is an error that names the accepted ones", () => {
-    const text = "apiVersion: stunner.l7mp.io/v2\nkind: GatewayConfig\nmetadata: {name: a}\n---\napiVersion: v2\nkind: Secret\nmetadata: {name: a}";
+    const text = [
+      "apiVersion: stunner.l7mp.io/v2",
+      "kind: GatewayConfig",
+      "metadata: {name: a}",
+      "---",
+      "apiVersion: v2",
+      "kind: Secret",
+      "metadata: {name: a}",
+    ].join("\n");
     expect(summary(text)).toEqual([
       "error 1 GatewayConfig a|apiVersion|UnknownVersion",
       "error 5 Secret a|apiVersion|UnknownVersion",
@@ -298,7 +320,12 @@ spec:
   });
 
   test("a list or mapping in a text map stays an error", () => {
-    expect(messages("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {x: {y: 1}, z: text}")).toEqual(["data.x: must be a text, not a mapping"]);
+    expect(messages([
+      "apiVersion: v1",
+      "kind: ConfigMap",
+      "metadata: {name: a}",
+      "data: {x: {y: 1}, z: text}",
+    ].join("\n"))).toEqual(["data.x: must be a text, not a mapping"]);
     expect(messages("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: text")).toEqual(["data: must be a mapping, not a text"]);
   });
 });
@@ -335,7 +362,17 @@ status: {foo: 1}
 
 describe("namespaces", () => {
   test("a namespaced object without one is in default; a cluster-scoped one has none", () => {
-    const text = "apiVersion: v1\nkind: Secret\nmetadata: {name: a, namespace: ''}\n---\napiVersion: stunner.l7mp.io/v1\nkind: Dataplane\nmetadata:\n  name: d\n  namespace: ns";
+    const text = [
+      "apiVersion: v1",
+      "kind: Secret",
+      "metadata: {name: a, namespace: ''}",
+      "---",
+      "apiVersion: stunner.l7mp.io/v1",
+      "kind: Dataplane",
+      "metadata:",
+      "  name: d",
+      "  namespace: ns",
+    ].join("\n");
     const { objects } = load(text);
     expect(objects.slice(0, 2).map(({ metadata }) => metadata.namespace)).toEqual(["default", undefined]);
     expect(summary(text)).toEqual(["warning 9 Dataplane d|metadata.namespace|NotNamespaced"]);
@@ -374,7 +411,13 @@ describe("what is no object of ours", () => {
 
 describe("an invalid status", () => {
   test("is left out with a warning; the object counts", () => {
-    const text = "apiVersion: gateway.networking.k8s.io/v1\nkind: GatewayClass\nmetadata: {name: a}\nspec: {controllerName: a/b}\nstatus: {conditions: [{type: Accepted}]}";
+    const text = [
+      "apiVersion: gateway.networking.k8s.io/v1",
+      "kind: GatewayClass",
+      "metadata: {name: a}",
+      "spec: {controllerName: a/b}",
+      "status: {conditions: [{type: Accepted}]}",
+    ].join("\n");
     const { objects, problems } = load(text);
     expect(objects[0]).toMatchObject({ status: { conditions: [{ type: "Accepted", status: "Unknown", reason: "Pending" }] } });
     expect(new Set(problems.map(({ severity, reason }) => `${severity} ${reason}`))).toEqual(new Set(["warning InvalidStatus"]));
@@ -390,7 +433,17 @@ describe("an invalid status", () => {
 });
 
 test("parametersRef without group and kind: each is an error with what to write", () => {
-  const text = "apiVersion: gateway.networking.k8s.io/v1alpha2\nkind: GatewayClass\nmetadata: {name: a}\nspec:\n  controllerName: stunner.l7mp.io/gateway-operator\n  parametersRef:\n    name: c\n    namespace: ns\n";
+  const text = [
+    "apiVersion: gateway.networking.k8s.io/v1alpha2",
+    "kind: GatewayClass",
+    "metadata: {name: a}",
+    "spec:",
+    "  controllerName: stunner.l7mp.io/gateway-operator",
+    "  parametersRef:",
+    "    name: c",
+    "    namespace: ns",
+    "",
+  ].join("\n");
   expect(load(text).objects).toEqual([]);
   expect(load(text).problems.map(formatProblem)).toEqual([
     "f.yaml:7: error: GatewayClass a: spec.parametersRef.group: is required: a text; write group: stunner.l7mp.io",
