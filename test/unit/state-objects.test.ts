@@ -330,6 +330,43 @@ spec:
   });
 });
 
+test("every kind of mistake names the field and what is accepted", () => {
+  const text = `
+apiVersion: stunner.l7mp.io/v1
+kind: Dataplane
+metadata:
+  name: a
+  labels: {"a b": c}
+spec:
+  replicas: "2"
+  hostNetwork: "yes"
+  dataplaneResource: StatefulSet
+  tolerations: {}
+  affinity: []
+  resources: {limits: {cpu: [1], memory: true}}
+  env: [{}, x]
+`;
+  expect(messages(text)).toEqual([
+    'metadata.labels["a b"]: as a key must be a name of at most 63 characters, optionally after a DNS name and a slash',
+    "spec.affinity: must be a mapping, not a list",
+    "spec.env[0].name: is required: a text",
+    "spec.env[1]: must be a mapping, not a text",
+    "spec.hostNetwork: must be true or false, not a text",
+    "spec.replicas: must be a number, not a text",
+    "spec.resources.limits.cpu: must be a whole number or a text, not a list",
+    "spec.resources.limits.memory: must be a whole number or a text, not a truth value",
+    "spec.tolerations: must be a list, not a mapping",
+    "spec.dataplaneResource: must be one of: Deployment, DaemonSet",
+  ]);
+  expect(messages("apiVersion: discovery.k8s.io/v1\nkind: EndpointSlice\nmetadata: {name: a}")).toEqual([
+    "addressType: is required; accepted: IPv4, IPv6, FQDN",
+  ]);
+  expect(messages("apiVersion: v1\nkind: Secret")).toEqual(["metadata: is required: a mapping"]);
+  expect(messages("apiVersion: v1\nkind: Secret\nmetadata: a")).toEqual(["metadata: must be a mapping, not a text"]);
+  expect(messages("apiVersion: v1\nkind: Secret\nmetadata: {}")).toEqual(["metadata.name: is required: a text"]);
+  expect(messages("apiVersion: v1\nkind: Endpoints\nmetadata: {name: a}\nsubsets: [null]")).toEqual(["subsets[0]: must be a mapping, not empty"]);
+});
+
 describe("unknown fields", () => {
   test("are reported with what was likely meant, and stay", () => {
     const text = `
