@@ -19,7 +19,7 @@ const LOWEST = 1;
 const HIGHEST = 65_535;
 export const ALL_PORTS: PortRange = { low: LOWEST, high: HIGHEST };
 
-const isPort = (value: number | undefined): value is number =>
+export const isPort = (value: number | undefined): value is number =>
   value !== undefined && Number.isInteger(value) && value >= LOWEST && value <= HIGHEST;
 
 /** Values out of range and an `endPort` below `port` count as not given (spec/rendering.md 6.4, port range suffix). */

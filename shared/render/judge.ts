@@ -55,8 +55,7 @@ function judge(judging: Judging, listener: Listener, field: string, reserved: Ta
     report("protocol", "UnsupportedProtocol", `protocol "${listener.protocol}" is not supported; accepted: ${ACCEPTED_PROTOCOLS}`);
     return { listener, conflicted: false, kinds, port: listener.port, rendered: false, problems };
   }
-  const { port, message } = renderedPort(judging.targetPorts, listener);
-  if (message) report("port", "InvalidTargetPort", message);
+  const port = judging.targetPorts.get(listener.name) ?? listener.port;
   const taken = judging.taken[protocol.transport];
   const conflicted = reserved[protocol.transport].has(listener.port) || taken.has(port);
   reserved[protocol.transport].add(listener.port);
@@ -69,13 +68,6 @@ function judge(judging: Judging, listener: Listener, field: string, reserved: Ta
   const rendered = !protocol.tls || tls.certificate !== undefined;
   if (rendered) taken.add(port);
   return { listener, protocol, conflicted, kinds, port, rendered, problems: [...problems, ...(tls.warnings ?? [])], ...tls };
-}
-
-function renderedPort(targetPorts: PortMap, listener: Listener): { port: number; message?: string } {
-  const target = targetPorts.get(listener.name);
-  if (target === undefined) return { port: listener.port };
-  if (target >= 1 && target <= 65_535) return { port: target };
-  return { port: listener.port, message: `target port ${target} is ignored; accepted: 1 to 65535` };
 }
 
 interface Picked {

@@ -10,6 +10,7 @@ import {
 } from "../resources/constants.ts";
 import type { GatewayConfig } from "../resources/gateway-config.ts";
 import type { Gateway } from "../resources/gateway.ts";
+import { isPort } from "./endpoint.ts";
 import { parsePortMap, type PortMap } from "./port-map.ts";
 import { nameOf } from "./problems.ts";
 import { propagatedAnnotations } from "./propagation.ts";
@@ -54,10 +55,14 @@ export function serviceSettings(gateway: Gateway, gatewayConfig: GatewayConfig, 
   const ports = (key: string): PortMap => {
     const map = parsePortMap(annotations[key] ?? "");
     if (!map) warn(key, 'ignored, since it is no JSON object of listener names and port numbers such as {"udp":30478}');
-    for (const name of map?.keys() ?? []) {
+    const usable = new Map(map);
+    for (const [name, port] of usable) {
       if (!gateway.spec.listeners.some((one) => one.name === name)) warn(key, `"${name}" is no listener of ${nameOf(gateway)}`);
+      if (isPort(port)) continue;
+      warn(key, `port ${port} of "${name}" is ignored; accepted: 1 to 65535`);
+      usable.delete(name);
     }
-    return map ?? new Map();
+    return usable;
   };
   const policy = annotations[EXTERNAL_TRAFFIC_POLICY_ANNOTATION]?.toLowerCase();
   if (policy !== undefined && policy !== "local" && policy !== "cluster") {

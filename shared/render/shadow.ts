@@ -15,7 +15,8 @@ interface Earlier {
  * a listener may reach; the route in the shadow is told (improvements I36).
  */
 export function noteShadowedRoutes(context: Context, listener: StunnerdListener, routes: readonly Route[]): void {
-  if (routes.length < 2) return;
+  // Routes that all open the same ports cast no shadow, which spares nearly every listener the comparison.
+  if (routes.length < 2 || rangesOf(context, routes).size < 2) return;
   const single = new Map<string, Earlier[]>();
   const prefixes: Earlier[] = [];
   for (const route of [...routes].sort((a, b) => (a.key < b.key ? -1 : 1))) {
@@ -30,6 +31,11 @@ export function noteShadowedRoutes(context: Context, listener: StunnerdListener,
       else single.set(endpoint.address, [...(single.get(endpoint.address) ?? []), entry]);
     }
   }
+}
+
+function rangesOf(context: Context, routes: readonly Route[]): Set<string> {
+  const endpoints = routes.flatMap((route) => context.clusters.get(route)?.cluster?.endpoints ?? []);
+  return new Set(endpoints.map((one) => one.slice(one.lastIndexOf("<") + 1 || one.length)));
 }
 
 /** Where, for the first time, an earlier route decides and does not let all ports through. */

@@ -64,8 +64,10 @@ function podSpec(options: RenderOptions, gateway: Gateway, spec: DataplaneSpec):
     ...(spec.affinity ? { affinity: spec.affinity } : {}),
     ...(spec.tolerations ? { tolerations: spec.tolerations } : {}),
     ...(spec.securityContext ? { securityContext: spec.securityContext } : {}),
-    ...(spec.imagePullSecrets?.length ? { imagePullSecrets: spec.imagePullSecrets } : {}),
-    ...(spec.topologySpreadConstraints?.length ? { topologySpreadConstraints: spec.topologySpreadConstraints } : {}),
+    ...(spec.imagePullSecrets?.length ? { imagePullSecrets: lastOf(spec.imagePullSecrets, (one) => one.name ?? "") } : {}),
+    ...(spec.topologySpreadConstraints?.length
+      ? { topologySpreadConstraints: lastOf(spec.topologySpreadConstraints, (one) => `${one.topologyKey} ${one.whenUnsatisfiable}`) }
+      : {}),
     containers: [container(options, gateway, spec)],
   };
 }
@@ -96,10 +98,12 @@ function container(options: RenderOptions, gateway: Gateway, spec: DataplaneSpec
 
 const field = (name: string, fieldPath: string) => ({ name, valueFrom: { fieldRef: { fieldPath } } });
 
-/**
- * In upstream's order, the Dataplane's variables last. A repeated name replaces the earlier one: Kubernetes would let
- * the last win, but server-side apply refuses repetitions (spec/resources.md 3.3).
- */
+/** Of items with one key the last: Kubernetes lets it win, but server-side apply refuses repetitions. */
+function lastOf<T>(items: readonly T[], key: (item: T) => string): T[] {
+  return [...new Map(items.map((one) => [key(one), one])).values()];
+}
+
+/** In upstream's order, the Dataplane's variables last (spec/resources.md 3.3). */
 function environment(options: RenderOptions, gateway: Gateway, spec: DataplaneSpec): unknown[] {
   const fixed = [
     field("STUNNER_ADDR", "status.podIP"),
@@ -108,5 +112,5 @@ function environment(options: RenderOptions, gateway: Gateway, spec: DataplaneSp
     field("STUNNER_NODENAME", "spec.nodeName"),
     { name: "STUNNER_CONFIG_ORIGIN", value: options.configOrigin },
   ];
-  return [...new Map([...fixed, ...(spec.env ?? [])].map((one) => [one.name, one])).values()];
+  return lastOf<{ name: string }>([...fixed, ...(spec.env ?? [])], (one) => one.name);
 }
