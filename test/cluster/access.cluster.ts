@@ -21,7 +21,8 @@ describe("access to the test cluster", () => {
     await cluster.apply(role);
     await cluster.apply({
       ...reference("rbac.authorization.k8s.io/v1", "ClusterRoleBinding", "gateway-reader"),
-      ...{ roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "gateway-reader" }, subjects: [subject] },
+      roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "gateway-reader" },
+      subjects: [subject],
     });
   };
   const gateways = "/apis/gateway.networking.k8s.io/v1/gateways";

@@ -38,15 +38,25 @@ function flags({ directory, etcd, pki, audit, serviceAccounts }: ApiServerOption
   const { files } = pki;
   const auditFlags = [`--audit-log-path=${audit}`, `--audit-policy-file=${join(import.meta.dirname, "audit-policy.yaml")}`, "--audit-log-maxsize=100000"];
   return [
-    ...[`--etcd-servers=${etcd}`, "--bind-address=127.0.0.1", `--secure-port=${port}`],
+    `--etcd-servers=${etcd}`,
+    "--bind-address=127.0.0.1",
+    `--secure-port=${port}`,
     // No node ever connects: an address of the documentation range keeps the server from looking for one of this machine.
-    ...["--advertise-address=192.0.2.1", "--endpoint-reconciler-type=none"],
-    ...[`--tls-cert-file=${files.serverCertificate}`, `--tls-private-key-file=${files.serverKey}`, `--cert-dir=${directory}`],
-    ...[`--client-ca-file=${files.ca}`, `--token-auth-file=${join(directory, "tokens.csv")}`, "--authorization-mode=RBAC"],
-    ...["--service-account-issuer=https://kubernetes.default.svc", `--service-account-key-file=${files.serviceAccountPublicKey}`],
+    "--advertise-address=192.0.2.1",
+    "--endpoint-reconciler-type=none",
+    `--tls-cert-file=${files.serverCertificate}`,
+    `--tls-private-key-file=${files.serverKey}`,
+    `--cert-dir=${directory}`,
+    `--client-ca-file=${files.ca}`,
+    `--token-auth-file=${join(directory, "tokens.csv")}`,
+    "--authorization-mode=RBAC",
+    "--service-account-issuer=https://kubernetes.default.svc",
+    `--service-account-key-file=${files.serviceAccountPublicKey}`,
     `--service-account-signing-key-file=${files.serviceAccountKey}`,
     // Both families, so that a controller can change ipFamilies; a Service that does not ask has IPv4 alone.
-    ...["--service-cluster-ip-range=10.0.0.0/16,fd00:10:96::/112", "--allow-privileged=true", "--profiling=false"],
+    "--service-cluster-ip-range=10.0.0.0/16,fd00:10:96::/112",
+    "--allow-privileged=true",
+    "--profiling=false",
     ...(serviceAccounts ? [] : ["--disable-admission-plugins=ServiceAccount"]),
     ...(audit === undefined ? [] : auditFlags),
   ];

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { auditLine, isWrite } from "./audit.ts";
 import { startCluster, type Cluster } from "./cluster.ts";
-import { reference } from "./resource.ts";
+import { reference, type Manifest } from "./resource.ts";
+
+const map = (name: string): Manifest => ({ ...reference("v1", "ConfigMap", name, "default"), data: {} });
 
 describe("the audit log", () => {
   let cluster: Cluster;
@@ -9,11 +11,6 @@ describe("the audit log", () => {
     cluster = await startCluster({ gatewayApi: "1.0", auditLog: true });
   });
   afterAll(() => cluster.stop());
-
-  const map = (name: string, data: Record<string, string> = {}): ReturnType<typeof reference> & { data: object } => ({
-    ...reference("v1", "ConfigMap", name, "default"),
-    data,
-  });
 
   test("has each request of each user, once", async () => {
     const user = await cluster.as({ user: "writer", groups: ["system:masters"] });

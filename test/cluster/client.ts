@@ -1,7 +1,7 @@
 import { isObject, listOf, type JsonObject } from "../support/json.ts";
 import { createDiscovery, type Discovery } from "./discovery.ts";
 import { RequestRefused } from "./errors.ts";
-import type { Reference, Resource } from "./resource.ts";
+import type { Manifest, Reference, Resource } from "./resource.ts";
 import { createTransport, type Answer, type SendOptions, type TransportOptions } from "./transport.ts";
 import { watchPath, type WatchEvent } from "./watch.ts";
 
@@ -20,14 +20,14 @@ export interface ClusterClient {
   get(reference: Reference): Promise<Resource | undefined>;
   /** All objects of a kind, in one namespace or all; `query` as the API server takes it. */
   list(apiVersion: string, kind: string, namespace?: string, query?: Readonly<Record<string, string>>): Promise<Resource[]>;
-  create(object: Reference, options?: WriteOptions): Promise<Resource>;
-  replace(object: Reference, options?: WriteOptions): Promise<Resource>;
+  create(object: Manifest, options?: WriteOptions): Promise<Resource>;
+  replace(object: Manifest, options?: WriteOptions): Promise<Resource>;
   /** Server-side apply; `status` in the object is ignored by kinds that have the subresource. */
-  apply(object: Reference, options?: WriteOptions & { readonly force?: boolean }): Promise<Resource>;
+  apply(object: Manifest, options?: WriteOptions & { readonly force?: boolean }): Promise<Resource>;
   /** JSON merge patch, or JSON patch where `patch` is a list. */
   patch(reference: Reference, patch: object, options?: WriteOptions): Promise<Resource>;
   /** Replaces the status of the live object by that of `object`, again where another writer was faster. */
-  status(object: Reference & { readonly status: unknown }, options?: WriteOptions): Promise<Resource>;
+  status(object: Manifest, options?: WriteOptions): Promise<Resource>;
   /** Whether there was something to delete. `Background` unless said otherwise. */
   delete(reference: Reference, options?: { readonly propagation?: "Background" | "Foreground" | "Orphan"; readonly grace?: number }): Promise<boolean>;
   /**
@@ -52,8 +52,8 @@ export function createClient(options: TransportOptions): ClusterClient {
     if (answer.status >= 300 || !isObject(answer.body)) throw new RequestRefused(method, path, answer);
     return answer.body;
   };
-  const write = async (method: string, path: string, body: unknown, write: WriteOptions, contentType = "application/json"): Promise<Resource> => {
-    const query = { fieldManager: write.fieldManager, dryRun: write.dryRun ? "All" : undefined };
+  const write = async (method: string, path: string, body: unknown, how: WriteOptions, contentType = "application/json"): Promise<Resource> => {
+    const query = { fieldManager: how.fieldManager, dryRun: how.dryRun ? "All" : undefined };
     return (await must(method, `${path}${queryOf(query)}`, { body, contentType })) as Resource;
   };
   const get = async (reference: Reference): Promise<Resource | undefined> => {

@@ -31,8 +31,12 @@ export async function startControllerManager(options: ControllerManagerOptions):
     command,
     directory,
     args: [
-      ...[`--kubeconfig=${kubeconfig}`, "--leader-elect=false", "--secure-port=0", `--controllers=${controllers.join(",")}`],
-      ...[`--service-account-private-key-file=${serviceAccountKey}`, "--concurrent-gc-syncs=5"],
+      `--kubeconfig=${kubeconfig}`,
+      `--controllers=${controllers.join(",")}`,
+      `--service-account-private-key-file=${serviceAccountKey}`,
+      "--leader-elect=false",
+      "--secure-port=0",
+      "--concurrent-gc-syncs=5",
     ],
   });
   if (controllers.includes("garbage-collector-controller")) await garbageIsCollected(program, client);
@@ -42,6 +46,6 @@ export async function startControllerManager(options: ControllerManagerOptions):
 async function garbageIsCollected(program: Program, client: ClusterClient): Promise<void> {
   const orphan = reference("v1", "ConfigMap", "test-cluster-orphan", "default");
   const owner = { apiVersion: "v1", kind: "ConfigMap", name: "gone", uid: "00000000-0000-4000-8000-000000000000" };
-  await client.create({ ...orphan, metadata: { ...orphan.metadata, ...{ ownerReferences: [owner] } } });
+  await client.create({ ...orphan, metadata: { ...orphan.metadata, ownerReferences: [owner] } });
   await program.ready(async () => (await client.get(orphan)) === undefined, 60_000);
 }

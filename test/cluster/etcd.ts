@@ -11,11 +11,17 @@ export async function startEtcd(command: string, directory: string): Promise<Etc
   const [client, peer] = (await freePorts(2)).map((port) => `http://127.0.0.1:${port}`);
   const url = client ?? "";
   const args = [
-    ...["--name=test", `--data-dir=${directory}/etcd`, `--initial-cluster=test=${peer}`],
-    ...[`--listen-client-urls=${url}`, `--advertise-client-urls=${url}`],
-    ...[`--listen-peer-urls=${peer}`, `--initial-advertise-peer-urls=${peer}`],
+    "--name=test",
+    `--data-dir=${directory}/etcd`,
+    `--listen-client-urls=${url}`,
+    `--advertise-client-urls=${url}`,
+    `--listen-peer-urls=${peer}`,
+    `--initial-advertise-peer-urls=${peer}`,
+    `--initial-cluster=test=${peer}`,
+    "--log-level=warn",
     // Nothing here outlives the tests, so nothing need reach the disk.
-    ...["--unsafe-no-fsync", "--snapshot-count=1000000", "--log-level=warn"],
+    "--unsafe-no-fsync",
+    "--snapshot-count=1000000",
   ];
   const program = startProgram("etcd", { command, args, directory, cleans: true });
   await program.ready(() => isHealthy(`${url}/health`), 20_000);

@@ -3,7 +3,6 @@ import type { Credentials } from "./transport.ts";
 
 /** Writes a kubeconfig; JSON is YAML. A server without TLS gets no certificate authority. */
 export function writeKubeconfig(path: string, server: string, ca: string, credentials: Credentials): string {
-  const base64 = (text: string): string => Buffer.from(text).toString("base64");
   const trust = server.startsWith("https:") ? { "certificate-authority-data": base64(ca) } : {};
   const user =
     "token" in credentials
@@ -19,4 +18,8 @@ export function writeKubeconfig(path: string, server: string, ca: string, creden
   };
   writeFileSync(path, JSON.stringify(config, undefined, 2), { mode: 0o600 });
   return path;
+}
+
+function base64(text: string): string {
+  return Buffer.from(text).toString("base64");
 }

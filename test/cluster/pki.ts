@@ -33,8 +33,18 @@ export async function createPki(directory: string): Promise<Pki> {
   await openssl(["-keyout", file("ca.key"), "-out", file("ca.crt"), "-subj", "/CN=test-cluster"]);
   const signed = (name: string, subject: string, extension: string): Promise<unknown> =>
     openssl([
-      ...["-CA", file("ca.crt"), "-CAkey", file("ca.key"), "-keyout", file(`${name}.key`), "-out", file(`${name}.crt`)],
-      ...["-subj", subject, "-addext", extension],
+      "-CA",
+      file("ca.crt"),
+      "-CAkey",
+      file("ca.key"),
+      "-keyout",
+      file(`${name}.key`),
+      "-out",
+      file(`${name}.crt`),
+      "-subj",
+      subject,
+      "-addext",
+      extension,
     ]);
   await signed("server", "/CN=kube-apiserver", "subjectAltName=IP:127.0.0.1,DNS:localhost,DNS:kubernetes.default.svc");
   const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });

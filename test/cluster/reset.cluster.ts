@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startCluster, type Cluster } from "./cluster.ts";
-import { reference, type Reference } from "./resource.ts";
+import { reference, type Manifest } from "./resource.ts";
 
 const crd = {
   ...reference("apiextensions.k8s.io/v1", "CustomResourceDefinition", "things.example.com"),
@@ -14,7 +14,7 @@ const crd = {
 
 const held = { apiVersion: "v1", kind: "Secret", metadata: { name: "held", namespace: "team", finalizers: ["example.com/never"] } };
 
-const objects: (Reference & Record<string, unknown>)[] = [
+const objects: Manifest[] = [
   { ...reference("v1", "Namespace", "team") },
   { ...reference("v1", "Service", "lb", "team"), spec: { type: "LoadBalancer", ports: [{ port: 3478, protocol: "UDP" }] } },
   held,

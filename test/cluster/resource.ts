@@ -7,6 +7,12 @@ export interface Reference {
   readonly metadata: { readonly name: string; readonly namespace?: string | undefined };
 }
 
+/** An object to be written. */
+export interface Manifest extends Reference {
+  readonly metadata: Reference["metadata"] & { readonly [field: string]: unknown };
+  readonly [field: string]: unknown;
+}
+
 /** An object as the API server has it. */
 export type Resource = JsonObject & {
   apiVersion: string;
@@ -15,7 +21,7 @@ export type Resource = JsonObject & {
 };
 
 /** A reference in one line: `reference("apps/v1", "Deployment", "x", "default")`. */
-export function reference(apiVersion: string, kind: string, name: string, namespace?: string): Reference {
+export function reference(apiVersion: string, kind: string, name: string, namespace?: string): Manifest {
   return { apiVersion, kind, metadata: { name, ...(namespace === undefined ? {} : { namespace }) } };
 }
 

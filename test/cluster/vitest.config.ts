@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 import { whyNoCluster } from "./binaries.ts";
 
@@ -10,8 +11,8 @@ if (missing !== undefined) {
 
 export default defineConfig({
   test: {
-    root: import.meta.dirname,
-    include: missing === undefined ? ["**/*.cluster.ts"] : [],
+    root: join(import.meta.dirname, "../.."),
+    include: missing === undefined ? ["test/cluster/**/*.cluster.ts"] : [],
     passWithNoTests: missing !== undefined,
     // Each file has a cluster of its own; two at once are slower than one after the other.
     fileParallelism: false,

@@ -1,6 +1,6 @@
-import { childOf, listOf, sameJson, textOf, toJsonObject, type JsonObject } from "../../support/json.ts";
+import { childOf, listOf, sameJson, textOf, toJson, type JsonObject } from "../../support/json.ts";
 import type { Cluster } from "../cluster.ts";
-import { reference, type Reference, type Resource } from "../resource.ts";
+import { reference, type Manifest, type Reference, type Resource } from "../resource.ts";
 import { startActor, type Actor } from "./actor.ts";
 
 const USER = "endpointslice-controller";
@@ -19,11 +19,19 @@ export async function startEndpointSliceWriter(cluster: Cluster): Promise<Endpoi
   const addresses = new Map<string, readonly string[]>();
   const write = async (service: Resource): Promise<void> => {
     const wanted = sliceOf(service, addresses.get(keyOf(service)) ?? []);
-    const live = await client.get(wanted as unknown as Reference);
-    if (!live) await client.create(wanted as unknown as Reference, { fieldManager: USER });
-    else if (!sameJson(live["endpoints"], wanted["endpoints"]) || !sameJson(live["ports"], wanted["ports"])) {
+    const live = await client.get(wanted);
+    if (!live) await client.create(wanted, { fieldManager: USER });
+    // The API server has an empty list as null.
+    else if (!["endpoints", "ports"].every((key) => sameJson(listOf(live, key), toJson(wanted[key])))) {
       await client.patch(live, { endpoints: wanted["endpoints"], ports: wanted["ports"] }, { fieldManager: USER });
     }
+  };
+  // One after the other: the event of a Service and what the test sets may come at once.
+  let last: Promise<void> = Promise.resolve();
+  const inTurn = (service: Resource): Promise<void> => {
+    const turn = last.then(() => write(service));
+    last = turn.catch(() => undefined);
+    return turn;
   };
   const actor = startActor(client, [
     {
@@ -31,7 +39,7 @@ export async function startEndpointSliceWriter(cluster: Cluster): Promise<Endpoi
       kind: "Service",
       async act(service, type) {
         if (type === "DELETED") await client.delete(reference("discovery.k8s.io/v1", "EndpointSlice", sliceName(service), textOf(service.metadata, "namespace")));
-        else if (hasSelector(service)) await write({ ...service, apiVersion: "v1", kind: "Service" });
+        else if (hasSelector(service)) await inTurn({ ...service, apiVersion: "v1", kind: "Service" });
       },
     },
   ]);
@@ -40,7 +48,7 @@ export async function startEndpointSliceWriter(cluster: Cluster): Promise<Endpoi
     async set(service, list) {
       addresses.set(keyOf(service), list);
       const live = await client.get(service);
-      if (live && hasSelector(live)) await write(live);
+      if (live && hasSelector(live)) await inTurn(live);
     },
   };
 }
@@ -49,24 +57,24 @@ const keyOf = ({ metadata }: Reference | Resource): string => `${metadata.namesp
 const sliceName = ({ metadata }: Resource): string => `${metadata.name}-${metadata.uid.slice(0, 5)}`;
 const hasSelector = (service: Resource): boolean => Object.keys(childOf(childOf(service, "spec"), "selector")).length > 0;
 
-function sliceOf(service: Resource, addresses: readonly string[]): JsonObject {
+function sliceOf(service: Resource, addresses: readonly string[]): Manifest {
   const { name, uid } = service.metadata;
   const owner = { apiVersion: "v1", kind: "Service", name, uid, controller: true, blockOwnerDeletion: true };
   const ports = listOf(childOf(service, "spec"), "ports").map((port) => {
     const { name: portName = "", port: number, protocol, targetPort } = port as JsonObject;
     return { name: portName, port: typeof targetPort === "number" ? targetPort : number, protocol };
   });
-  return toJsonObject({
+  return {
     apiVersion: "discovery.k8s.io/v1",
     kind: "EndpointSlice",
     metadata: {
       name: sliceName(service),
-      namespace: service.metadata["namespace"],
+      namespace: textOf(service.metadata, "namespace"),
       labels: { "kubernetes.io/service-name": name, "endpointslice.kubernetes.io/managed-by": "endpointslice-controller.k8s.io" },
       ownerReferences: [owner],
     },
     addressType: addresses.some((address) => address.includes(":")) ? "IPv6" : "IPv4",
     endpoints: addresses.map((address) => ({ addresses: [address], conditions: { ready: true, serving: true, terminating: false } })),
     ports,
-  });
+  };
 }

@@ -1,6 +1,6 @@
 import { childOf, isObject, sameJson, textOf, toJsonObject, type Json, type JsonObject } from "../../support/json.ts";
 import type { Cluster } from "../cluster.ts";
-import type { Reference, Resource } from "../resource.ts";
+import type { Manifest, Reference, Resource } from "../resource.ts";
 import { startActor, type Actor } from "./actor.ts";
 
 const USER = "gitops";
@@ -24,7 +24,7 @@ export async function startGitOps(cluster: Cluster, manifests: readonly Referenc
       async act(live, type) {
         const manifest = wanted.find((each) => isSame(each, live));
         if (type === "DELETED" || !manifest || contains(live, manifest)) return;
-        await client.patch(manifest as unknown as Reference, manifest, { fieldManager: USER });
+        await client.patch(manifest as unknown as Manifest, manifest, { fieldManager: USER });
       },
     })),
   );

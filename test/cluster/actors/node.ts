@@ -29,8 +29,11 @@ export async function startNode(cluster: Cluster, options: NodeOptions): Promise
   const client = await cluster.as({ user, groups: ["system:masters"] });
   const node = reference("v1", "Node", name);
   await client.apply(node, { fieldManager: user });
+  let last = 0;
   const heartbeat = async (): Promise<void> => {
-    const now = new Date().toISOString();
+    // Times of conditions count seconds; a heartbeat within the same second would be no change.
+    last = Math.max(Date.now(), last + 1_000);
+    const now = new Date(last).toISOString();
     await client.patch(node, { status: nodeStatus(options, now) }, { fieldManager: user, subresource: "status" });
     const lease = { ...reference("coordination.k8s.io/v1", "Lease", name, LEASES), spec: { holderIdentity: name, renewTime: now.replace("Z", "000Z") } };
     await client.apply(lease, { fieldManager: user });
@@ -55,7 +58,6 @@ export async function startNode(cluster: Cluster, options: NodeOptions): Promise
 }
 
 function nodeStatus({ name, internalIP, externalIP, externalDNS }: NodeOptions, now: string): JsonObject {
-  const address = (type: string, value: string | undefined): JsonObject[] => (value === undefined ? [] : [{ type, address: value }]);
   return {
     addresses: [
       ...address("InternalIP", internalIP),
@@ -96,4 +98,8 @@ async function run(client: ClusterClient, pod: Resource, podIP: string, hostIP: 
     containerStatuses: containers,
   };
   await client.patch(pod, { status }, { fieldManager: "kubelet", subresource: "status" });
+}
+
+function address(type: string, value: string | undefined): JsonObject[] {
+  return value === undefined ? [] : [{ type, address: value }];
 }

@@ -17,26 +17,25 @@ export interface ServiceAdmission {
 export async function installServiceAdmission(cluster: Cluster, { loadBalancerClass, healthCheckNodePort }: ServiceAdmission): Promise<void> {
   const apiVersion = "admissionregistration.k8s.io/v1";
   const isBalanced = "object.spec.type == 'LoadBalancer'";
-  const set = (fields: string, when: string): object => ({
-    patchType: "ApplyConfiguration",
-    applyConfiguration: { expression: `${when} ? Object{spec: Object.spec{${fields}}} : Object{}` },
-  });
   const isLocal = `${isBalanced} && object.spec.?externalTrafficPolicy.orValue('') == 'Local'`;
   const mutations = [set(`loadBalancerClass: '${loadBalancerClass}'`, `${isBalanced} && !has(object.spec.loadBalancerClass)`)];
   if (healthCheckNodePort !== undefined) mutations.push(set(`healthCheckNodePort: ${healthCheckNodePort}`, isLocal));
   await cluster.apply({
     ...reference(apiVersion, "MutatingAdmissionPolicy", NAME),
-    ...{
-      spec: {
-        matchConstraints: { resourceRules: [{ apiGroups: [""], apiVersions: ["v1"], operations: ["CREATE"], resources: ["services"] }] },
-        failurePolicy: "Fail",
-        reinvocationPolicy: "Never",
-        mutations,
-      },
+    spec: {
+      matchConstraints: { resourceRules: [{ apiGroups: [""], apiVersions: ["v1"], operations: ["CREATE"], resources: ["services"] }] },
+      failurePolicy: "Fail",
+      reinvocationPolicy: "Never",
+      mutations,
     },
   });
-  await cluster.apply({ ...reference(apiVersion, "MutatingAdmissionPolicyBinding", NAME), ...{ spec: { policyName: NAME } } });
+  await cluster.apply({ ...reference(apiVersion, "MutatingAdmissionPolicyBinding", NAME), spec: { policyName: NAME } });
   await isEnforced(cluster);
+}
+
+function set(fields: string, when: string): object {
+  const expression = `${when} ? Object{spec: Object.spec{${fields}}} : Object{}`;
+  return { patchType: "ApplyConfiguration", applyConfiguration: { expression } };
 }
 
 async function isEnforced(cluster: Cluster): Promise<void> {
