@@ -89,7 +89,11 @@ export function defaultStatus(status: JsonObject): JsonObject {
 export function dropUnusable(object: JsonObject, request: JsonObject): void {
   const spec = childOf(object, "spec");
   if (object["kind"] !== "Service" || isExposed(spec)) return;
-  const asked = new Set(listOf(childOf(request, "spec"), "ports").filter(isObject).map((port) => port["nodePort"]));
+  const asked = new Set(
+    listOf(childOf(request, "spec"), "ports")
+      .filter(isObject)
+      .map((port) => port["nodePort"]),
+  );
   for (const port of listOf(spec, "ports").filter(isObject)) if (!asked.has(port["nodePort"])) delete port["nodePort"];
   delete spec["externalTrafficPolicy"];
 }

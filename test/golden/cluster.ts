@@ -1,5 +1,15 @@
 import { childOf, isObject, listOf, sameJson, textOf, type Json, type JsonObject } from "../support/json.ts";
-import { defaultStatus, dropUnusable, encodeSecret, initialStatus, keepNodePorts, refusalOf, refusalOfStatus, setDefaults, type Refusal } from "./api-server.ts";
+import {
+  defaultStatus,
+  dropUnusable,
+  encodeSecret,
+  initialStatus,
+  keepNodePorts,
+  refusalOf,
+  refusalOfStatus,
+  setDefaults,
+  type Refusal,
+} from "./api-server.ts";
 import { managedFields } from "./managed-fields.ts";
 import { afterForce, merged, repeatedItem } from "./server-side-apply.ts";
 

@@ -70,9 +70,7 @@ function byKey(value: Json): void {
   };
   const conditions = value["conditions"];
   if (Array.isArray(conditions)) {
-    value["conditions"] = Object.fromEntries(
-      conditions.filter(isObject).map(({ type, ...rest }) => [String(type), rest as JsonObject]),
-    );
+    value["conditions"] = Object.fromEntries(conditions.filter(isObject).map(({ type, ...rest }) => [String(type), rest as JsonObject]));
   }
   index("listeners", (item) => textOf(item, "name"));
   index("parents", (item) => pythonJson([item["parentRef"] ?? null, item["controllerName"] ?? null], true));

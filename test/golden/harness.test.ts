@@ -91,7 +91,15 @@ describe("the offline API server", () => {
 describe("normalisation and comparison", () => {
   it("drops what the API server fills in and keeps what is pinned", () => {
     const live = service(
-      { type: "LoadBalancer", clusterIP: "10.0.0.1", sessionAffinity: "None", ports: [{ ...udp, targetPort: 3478, nodePort: 30_478 }, { ...udp, nodePort: 31_000 }] },
+      {
+        type: "LoadBalancer",
+        clusterIP: "10.0.0.1",
+        sessionAffinity: "None",
+        ports: [
+          { ...udp, targetPort: 3478, nodePort: 30_478 },
+          { ...udp, nodePort: 31_000 },
+        ],
+      },
       { uid: "u", annotations: { "stunner.l7mp.io/nodeport": '{"udp":30478}' } },
     );
     expect(normaliseObject(live)["spec"]).toEqual({ type: "LoadBalancer", ports: [{ ...udp, nodePort: 30_478 }, udp] });
@@ -99,15 +107,39 @@ describe("normalisation and comparison", () => {
 
   it("tells current from stale and drops messages and times", () => {
     const one = { type: "A", status: "True", reason: "A", message: "m", lastTransitionTime: "t" };
-    const object = { metadata: { generation: 2 }, status: { conditions: [{ ...one, observedGeneration: 2 }, { ...one, observedGeneration: 1 }] } };
+    const object = {
+      metadata: { generation: 2 },
+      status: {
+        conditions: [
+          { ...one, observedGeneration: 2 },
+          { ...one, observedGeneration: 1 },
+        ],
+      },
+    };
     const rest = { type: "A", status: "True", reason: "A" };
-    expect(normaliseStatus(object)).toEqual({ conditions: [{ ...rest, observedGeneration: "current" }, { ...rest, observedGeneration: "stale" }] });
+    expect(normaliseStatus(object)).toEqual({
+      conditions: [
+        { ...rest, observedGeneration: "current" },
+        { ...rest, observedGeneration: "stale" },
+      ],
+    });
   });
 
   it("prints differences as the live comparison does", () => {
-    const want = outcome([{ admin: { name: "gw" }, clusters: [{ name: "b" }, { name: "a", endpoints: ["2", "1"] }] }], [condition("Accepted", "True"), condition("Ready", "True")]);
-    const got = outcome([{ admin: { name: "gw", extra: 1 }, clusters: [{ name: "a", endpoints: ["1", "2", "3"] }, { name: "b" }] }], [condition("Own", "True"), condition("Accepted", "False")]);
-    expect(differences(comparable(want), { ...comparable(got), statuses: { "v1 Gateway ns/gw": { conditions: { Accepted: { status: "False" }, Own: {} } } } })).toEqual([
+    const want = outcome(
+      [{ admin: { name: "gw" }, clusters: [{ name: "b" }, { name: "a", endpoints: ["2", "1"] }] }],
+      [condition("Accepted", "True"), condition("Ready", "True")],
+    );
+    const got = outcome(
+      [{ admin: { name: "gw", extra: 1 }, clusters: [{ name: "a", endpoints: ["1", "2", "3"] }, { name: "b" }] }],
+      [condition("Own", "True"), condition("Accepted", "False")],
+    );
+    expect(
+      differences(comparable(want), {
+        ...comparable(got),
+        statuses: { "v1 Gateway ns/gw": { conditions: { Accepted: { status: "False" }, Own: {} } } },
+      }),
+    ).toEqual([
       "configs[0].admin.extra: unexpected 1",
       'configs[0].clusters[0].endpoints: want ["1", "2"], got ["1", "2", "3"]',
       'statuses.v1 Gateway ns/gw.conditions.Accepted.status: want "True", got "False"',

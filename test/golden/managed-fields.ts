@@ -15,7 +15,10 @@ export function managedFields(
   }));
   if (!statusBy) return entries;
   const fieldsV1 = { "f:status": fieldsOf(statusBy.status) };
-  return [...entries, { manager: statusBy.manager, operation: "Apply", apiVersion, fieldsType: "FieldsV1", subresource: "status", fieldsV1 } as JsonObject];
+  return [
+    ...entries,
+    { manager: statusBy.manager, operation: "Apply", apiVersion, fieldsType: "FieldsV1", subresource: "status", fieldsV1 } as JsonObject,
+  ];
 }
 
 function fieldsOf(value: Json): JsonObject {
@@ -30,9 +33,8 @@ function fieldsOf(value: Json): JsonObject {
 
 function conditionFields(conditions: readonly Json[]): JsonObject {
   return Object.fromEntries(
-    conditions.filter(isObject).map((condition): [string, Json] => [
-      `k:${JSON.stringify({ type: condition["type"] ?? "" })}`,
-      { ".": {}, ...fieldsOf(condition) },
-    ]),
+    conditions
+      .filter(isObject)
+      .map((condition): [string, Json] => [`k:${JSON.stringify({ type: condition["type"] ?? "" })}`, { ".": {}, ...fieldsOf(condition) }]),
   );
 }

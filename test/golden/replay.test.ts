@@ -52,7 +52,9 @@ describe("golden recordings", () => {
         return rules.length !== 1;
       });
       const listed = refusals.filter((entry) => entry.scenario === scenario.file && entry.step === step);
-      expect(refused, `writes refused in step ${step}`).toEqual(listed.map(({ object, refused: field, why }) => ({ object, refused: field, why })));
+      expect(refused, `writes refused in step ${step}`).toEqual(
+        listed.map(({ object, refused: field, why }) => ({ object, refused: field, why })),
+      );
       const found = [...unexplained, ...unsettled].map((text) => `step ${step}: ${text}`);
       if (found.length === 0) good.steps++;
       return found;
@@ -62,7 +64,9 @@ describe("golden recordings", () => {
   });
 
   it("needs every entry of improvements.json and refusals.json", () => {
-    expect(improvements.filter((entry) => !used.has(entry)).map(({ scenario, step, difference }) => `${scenario} ${step}: ${difference}`)).toEqual([]);
+    expect(
+      improvements.filter((entry) => !used.has(entry)).map(({ scenario, step, difference }) => `${scenario} ${step}: ${difference}`),
+    ).toEqual([]);
     const known = new Set(scenarios.flatMap((scenario) => scenario.steps.map((_, index) => `${scenario.file} ${index + 1}`)));
     expect(refusals.filter((entry) => !known.has(`${entry.scenario} ${entry.step}`))).toEqual([]);
   });

@@ -30,7 +30,8 @@ export function replay(scenario: Scenario): ReplayedStep[] {
     }
     for (const ref of step.delete) cluster.remove({ ...ref, namespace: ref.namespace ?? "" });
     const settled = settle(cluster, controlPlane, step);
-    const configs = scenario.mode === "managed" ? [...controlPlane.published.values()].map((config) => normaliseConfig(toJson(config))) : null;
+    const configs =
+      scenario.mode === "managed" ? [...controlPlane.published.values()].map((config) => normaliseConfig(toJson(config))) : null;
     return { ...settled, outcome: { configs, ...dump(cluster, applied) } };
   });
 }

@@ -13,37 +13,53 @@ const POD_ADDRESS = "10.7.7.7";
 const ENVIRONMENT = { STUNNER_ADDR: POD_ADDRESS, FOO: '"', HOME: "/root" };
 
 describe("every rendered configuration is one that stunnerd takes and handles well", () => {
-  it("as an object", () => {
-    holds([anyCase], (one) => {
-      for (const { config } of render(one.state, one.options).configs.values()) {
-        expect(flawsOfConfig(toJson(config), one.options)).toEqual([]);
-      }
-    });
-  }, PROPERTY_TIMEOUT);
+  it(
+    "as an object",
+    () => {
+      holds([anyCase], (one) => {
+        for (const { config } of render(one.state, one.options).configs.values()) {
+          expect(flawsOfConfig(toJson(config), one.options)).toEqual([]);
+        }
+      });
+    },
+    PROPERTY_TIMEOUT,
+  );
 
-  it("as text that survives stunnerd's expansion of variables", () => {
-    holds([anyCase], (one) => {
-      for (const { config } of render(one.state, one.options).configs.values()) {
-        expect(readAsStunnerd(serializeConfig(config), ENVIRONMENT)).toEqual(withAddress(toJsonObject(config)));
-      }
-    });
-  }, PROPERTY_TIMEOUT);
+  it(
+    "as text that survives stunnerd's expansion of variables",
+    () => {
+      holds([anyCase], (one) => {
+        for (const { config } of render(one.state, one.options).configs.values()) {
+          expect(readAsStunnerd(serializeConfig(config), ENVIRONMENT)).toEqual(withAddress(toJsonObject(config)));
+        }
+      });
+    },
+    PROPERTY_TIMEOUT,
+  );
 
-  it("as the ConfigMap of legacy mode", () => {
-    holds([anyCase], (one) => {
-      for (const text of legacyTexts(one)) {
-        const config = toJsonObject(JSON.parse(text));
-        expect(flawsOfConfig(config, one.options)).toEqual([]);
-        expect(readAsStunnerd(text, ENVIRONMENT)).toEqual(withAddress(config));
-      }
-    });
-  }, PROPERTY_TIMEOUT);
+  it(
+    "as the ConfigMap of legacy mode",
+    () => {
+      holds([anyCase], (one) => {
+        for (const text of legacyTexts(one)) {
+          const config = toJsonObject(JSON.parse(text));
+          expect(flawsOfConfig(config, one.options)).toEqual([]);
+          expect(readAsStunnerd(text, ENVIRONMENT)).toEqual(withAddress(config));
+        }
+      });
+    },
+    PROPERTY_TIMEOUT,
+  );
 
-  it("named after its Gateway", () => {
-    holds([anyCase], (one) => {
-      for (const [key, { config }] of render(one.state, one.options).configs) expect(config.admin.name).toBe(key);
-    });
-  }, PROPERTY_TIMEOUT);
+  it(
+    "named after its Gateway",
+    () => {
+      holds([anyCase], (one) => {
+        for (const [key, { config }] of render(one.state, one.options).configs) expect(config.admin.name).toBe(key);
+      });
+    },
+    PROPERTY_TIMEOUT,
+  );
 });
 
 function legacyTexts({ state, options }: Case): string[] {

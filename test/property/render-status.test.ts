@@ -14,57 +14,81 @@ interface RouteStatus {
 }
 
 describe("statuses", () => {
-  it("a route of ours has exactly one entry of ours for each parent of ours", () => {
-    holds([anyCase], (one) => {
-      // What was said of a Gateway whose class is absent stays until the Gateway is let go (improvements I9).
-      const undecided = new Set(render(one.state, one.options).orphans);
-      for (const { route, after } of routeStatuses(one)) {
-        const ours = after
-          .filter((entry) => entry["controllerName"] === one.options.controllerName)
-          .map((entry) => childOf(entry, "parentRef"))
-          .filter((ref) => !undecided.has(gatewayOfParent(ref, route)));
-        expect(ours.map((ref) => parentKey(ref, route)).toSorted()).toEqual([...parentsOfOurs(route, one)].toSorted());
-      }
-    });
-  }, PROPERTY_TIMEOUT);
+  it(
+    "a route of ours has exactly one entry of ours for each parent of ours",
+    () => {
+      holds([anyCase], (one) => {
+        // What was said of a Gateway whose class is absent stays until the Gateway is let go (improvements I9).
+        const undecided = new Set(render(one.state, one.options).orphans);
+        for (const { route, after } of routeStatuses(one)) {
+          const ours = after
+            .filter((entry) => entry["controllerName"] === one.options.controllerName)
+            .map((entry) => childOf(entry, "parentRef"))
+            .filter((ref) => !undecided.has(gatewayOfParent(ref, route)));
+          expect(ours.map((ref) => parentKey(ref, route)).toSorted()).toEqual([...parentsOfOurs(route, one)].toSorted());
+        }
+      });
+    },
+    PROPERTY_TIMEOUT,
+  );
 
-  it("entries of other controllers stay as they are", () => {
-    holds([anyCase], (one) => {
-      for (const { before, after } of routeStatuses(one)) {
-        const foreign = (entry: JsonObject): boolean => entry["controllerName"] !== one.options.controllerName;
-        expect(after.filter(foreign).map((entry) => JSON.stringify(entry))).toEqual(before.filter(foreign).map((entry) => JSON.stringify(entry)));
-      }
-    });
-  }, PROPERTY_TIMEOUT);
+  it(
+    "entries of other controllers stay as they are",
+    () => {
+      holds([anyCase], (one) => {
+        for (const { before, after } of routeStatuses(one)) {
+          const foreign = (entry: JsonObject): boolean => entry["controllerName"] !== one.options.controllerName;
+          expect(after.filter(foreign).map((entry) => JSON.stringify(entry))).toEqual(
+            before.filter(foreign).map((entry) => JSON.stringify(entry)),
+          );
+        }
+      });
+    },
+    PROPERTY_TIMEOUT,
+  );
 
-  it("a Gateway that is not ours never gains a condition", () => {
-    holds([anyCase], (one) => {
-      for (const { kind, namespace, name, status } of render(one.state, one.options).statuses) {
-        const gateway = kind === "Gateway" ? one.state.gateways.get(`${namespace ?? ""}/${name}`) : undefined;
-        if (!gateway || isGatewayOfOurs(toJsonObject(gateway), one)) continue;
-        const before = (gateway.status?.conditions ?? []).map((condition) => JSON.stringify(condition));
-        for (const condition of status.conditions ?? []) expect(before).toContain(JSON.stringify(condition));
-      }
-    });
-  }, PROPERTY_TIMEOUT);
+  it(
+    "a Gateway that is not ours never gains a condition",
+    () => {
+      holds([anyCase], (one) => {
+        for (const { kind, namespace, name, status } of render(one.state, one.options).statuses) {
+          const gateway = kind === "Gateway" ? one.state.gateways.get(`${namespace ?? ""}/${name}`) : undefined;
+          if (!gateway || isGatewayOfOurs(toJsonObject(gateway), one)) continue;
+          const before = (gateway.status?.conditions ?? []).map((condition) => JSON.stringify(condition));
+          for (const condition of status.conditions ?? []) expect(before).toContain(JSON.stringify(condition));
+        }
+      });
+    },
+    PROPERTY_TIMEOUT,
+  );
 
-  it("they fit the limits of the CRDs", () => {
-    holds([anyCase], (one) => {
-      const { statuses } = render(one.state, one.options);
-      expect(statuses.flatMap((status) => flawsOfStatus(toJsonObject(status)))).toEqual([]);
-      expect(new Set(statuses.map(({ apiVersion, kind, namespace, name }) => [apiVersion, kind, namespace, name].join())).size).toBe(statuses.length);
-    });
-  }, PROPERTY_TIMEOUT);
+  it(
+    "they fit the limits of the CRDs",
+    () => {
+      holds([anyCase], (one) => {
+        const { statuses } = render(one.state, one.options);
+        expect(statuses.flatMap((status) => flawsOfStatus(toJsonObject(status)))).toEqual([]);
+        expect(new Set(statuses.map(({ apiVersion, kind, namespace, name }) => [apiVersion, kind, namespace, name].join())).size).toBe(
+          statuses.length,
+        );
+      });
+    },
+    PROPERTY_TIMEOUT,
+  );
 
-  it("no secret is in them, in a problem or in an object that is no configuration", () => {
-    holds([anyCase], (one) => {
-      const { statuses, problems, objects } = render(one.state, one.options);
-      const said = JSON.stringify(toJson([statuses, problems, objects.filter((object) => object.kind !== "ConfigMap")]));
-      for (const secret of [SECRET_MARK, base64(SECRET_MARK).slice(0, -2), "PRIVATE KEY", base64("-----BEGIN PRIVATE").slice(0, -2)]) {
-        expect(said).not.toContain(secret);
-      }
-    });
-  }, PROPERTY_TIMEOUT);
+  it(
+    "no secret is in them, in a problem or in an object that is no configuration",
+    () => {
+      holds([anyCase], (one) => {
+        const { statuses, problems, objects } = render(one.state, one.options);
+        const said = JSON.stringify(toJson([statuses, problems, objects.filter((object) => object.kind !== "ConfigMap")]));
+        for (const secret of [SECRET_MARK, base64(SECRET_MARK).slice(0, -2), "PRIVATE KEY", base64("-----BEGIN PRIVATE").slice(0, -2)]) {
+          expect(said).not.toContain(secret);
+        }
+      });
+    },
+    PROPERTY_TIMEOUT,
+  );
 });
 
 /** Status entries of every route that is written, before and after. */
@@ -74,7 +98,10 @@ function routeStatuses(one: Case): RouteStatus[] {
     const route = toJsonObject(typed);
     const metadata = childOf(route, "metadata");
     const status = written.find(
-      (entry) => entry.apiVersion === route["apiVersion"] && (entry.namespace ?? "") === textOf(metadata, "namespace") && entry.name === textOf(metadata, "name"),
+      (entry) =>
+        entry.apiVersion === route["apiVersion"] &&
+        (entry.namespace ?? "") === textOf(metadata, "namespace") &&
+        entry.name === textOf(metadata, "name"),
     );
     const before = parentsIn(childOf(route, "status"));
     return { route, before, after: status ? parentsIn(toJson(status.status)) : before };

@@ -8,5 +8,7 @@ export const resultText = (result: RenderResult): string => textOf(result);
 export const inputText = (state: ClusterState, options: RenderOptions): string => textOf([state, options]);
 
 function textOf(whole: unknown): string {
-  return JSON.stringify(whole, (_key, value: unknown) => (value instanceof Map || value instanceof Set ? [...(value as Iterable<unknown>)] : value));
+  return JSON.stringify(whole, (_key, value: unknown) =>
+    value instanceof Map || value instanceof Set ? [...(value as Iterable<unknown>)] : value,
+  );
 }

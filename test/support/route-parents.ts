@@ -24,9 +24,13 @@ export function parentKey(reference: JsonObject, route: JsonObject): string {
 export function parentsOfOurs(route: JsonObject, one: Case): Set<string> {
   const references = listOf(childOf(route, "spec"), "parentRefs")
     .filter(isObject)
-    .filter((ref) => (ref["group"] ?? "gateway.networking.k8s.io") === "gateway.networking.k8s.io" && (ref["kind"] ?? "Gateway") === "Gateway");
+    .filter(
+      (ref) => (ref["group"] ?? "gateway.networking.k8s.io") === "gateway.networking.k8s.io" && (ref["kind"] ?? "Gateway") === "Gateway",
+    );
   const gateways = new Map(
-    one.objects.filter((object) => object["kind"] === "Gateway").map((gateway) => [gatewayOfParent(childOf(gateway, "metadata"), {}), gateway]),
+    one.objects
+      .filter((object) => object["kind"] === "Gateway")
+      .map((gateway) => [gatewayOfParent(childOf(gateway, "metadata"), {}), gateway]),
   );
   const known = (ref: JsonObject): JsonObject | undefined => gateways.get(gatewayOfParent(ref, route));
   const ours = references.filter((ref) => {

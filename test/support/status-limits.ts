@@ -25,14 +25,17 @@ export function flawsOfStatus(object: JsonObject): string[] {
     if (!Number.isInteger(listener["attachedRoutes"])) flaws.push("attachedRoutes is no number");
     if (listOf(listener, "supportedKinds").length > 8) flaws.push("more than 8 supported kinds");
   }
-  return [...flaws, ...flawsOfAddresses(listOf(status, "addresses"))].map((flaw) => `${textOf(object, "kind")} ${textOf(object, "name")}: ${flaw}`);
+  return [...flaws, ...flawsOfAddresses(listOf(status, "addresses"))].map(
+    (flaw) => `${textOf(object, "kind")} ${textOf(object, "name")}: ${flaw}`,
+  );
 }
 
 function flawsOfAddresses(addresses: readonly Json[]): string[] {
   const flaws = addresses.length > 16 ? ["more than 16 addresses"] : [];
   for (const { type, value } of addresses.filter(isObject)) {
     if (type === "IPAddress" && isIP(String(value)) === 0) flaws.push(`IPAddress ${String(value)}`);
-    if (type === "Hostname" && (isIP(String(value)) !== 0 || !/^(\*\.)?[a-z0-9.-]+$/.test(String(value)))) flaws.push(`Hostname ${String(value)}`);
+    if (type === "Hostname" && (isIP(String(value)) !== 0 || !/^(\*\.)?[a-z0-9.-]+$/.test(String(value))))
+      flaws.push(`Hostname ${String(value)}`);
   }
   return flaws;
 }

@@ -6,7 +6,16 @@ import { flawsOfConfig } from "./stunnerd-schema.ts";
 
 const pem = (file: string): string => readFileSync(new URL(`./certificates/${file}`, import.meta.url)).toString("base64");
 const udp = { name: "ns/gw/udp", protocol: "TURN-UDP", address: "$STUNNER_ADDR", port: 3478, routes: ["ns/a", "ns/b"] };
-const tls = { name: "ns/gw/tls", protocol: "TURN-TLS", public_address: "192.0.2.1", public_port: 443, address: "10.0.0.1", port: 443, cert: pem("one.crt"), key: pem("one.key") };
+const tls = {
+  name: "ns/gw/tls",
+  protocol: "TURN-TLS",
+  public_address: "192.0.2.1",
+  public_port: 443,
+  address: "10.0.0.1",
+  port: 443,
+  cert: pem("one.crt"),
+  key: pem("one.key"),
+};
 const cluster = { name: "ns/a", type: "STATIC", protocol: "UDP", endpoints: ["10.0.0.1", "10.0.0.1:<5-6>", "2001:db8::/32:<1-2>"] };
 const good: JsonObject = {
   version: "v1",
@@ -30,7 +39,11 @@ const BAD: readonly [string, JsonObject, string][] = [
   ["listener name", { ...good, listeners: [{ ...udp, name: "gw/udp" }] }, "three parts"],
   ["listener address", { ...good, listeners: [{ ...udp, address: "turn.example" }] }, "address turn.example"],
   ["port", { ...good, listeners: [{ ...udp, port: 0 }] }, "port 0"],
-  ["same port and transport", { ...good, listeners: [udp, { ...tls, name: "ns/gw/dtls", protocol: "TURN-DTLS", port: 3478 }] }, "another listener has"],
+  [
+    "same port and transport",
+    { ...good, listeners: [udp, { ...tls, name: "ns/gw/dtls", protocol: "TURN-DTLS", port: 3478 }] },
+    "another listener has",
+  ],
   ["same name", { ...good, listeners: [udp, { ...udp, port: 3479 }] }, "there twice"],
   ["certificate without TLS", { ...good, listeners: [{ ...tls, protocol: "TURN-TCP" }] }, "without TLS"],
   ["no certificate", { ...good, listeners: [{ ...udp, protocol: "TURN-DTLS" }] }, "base64"],

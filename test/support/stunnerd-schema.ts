@@ -42,10 +42,16 @@ function keys(object: JsonObject, what: string, required: readonly string[], opt
 
 function flawsOfAdmin(admin: Json | undefined): string[] {
   if (!isObject(admin)) return ["admin is no object"];
-  const flaws = keys(admin, "admin", ["name", "loglevel", "healthcheck_endpoint", "offload_engine"], ["metrics_endpoint", "offload_interfaces"]);
+  const flaws = keys(
+    admin,
+    "admin",
+    ["name", "loglevel", "healthcheck_endpoint", "offload_engine"],
+    ["metrics_endpoint", "offload_interfaces"],
+  );
   if (!isText(admin["name"])) flaws.push("admin.name is empty");
   if (!isText(admin["loglevel"])) flaws.push("admin.loglevel is empty");
-  if (admin["healthcheck_endpoint"] !== "" && !isEndpointUrl(admin["healthcheck_endpoint"])) flaws.push("admin.healthcheck_endpoint is no URL");
+  if (admin["healthcheck_endpoint"] !== "" && !isEndpointUrl(admin["healthcheck_endpoint"]))
+    flaws.push("admin.healthcheck_endpoint is no URL");
   if ("metrics_endpoint" in admin && !isEndpointUrl(admin["metrics_endpoint"])) flaws.push("admin.metrics_endpoint is no URL");
   if (!["None", "XDP", "TC", "Auto"].includes(String(admin["offload_engine"]))) flaws.push("admin.offload_engine is unknown");
   if ("offload_interfaces" in admin) flaws.push(...flawsOfTexts(admin["offload_interfaces"], "admin.offload_interfaces"));

@@ -1,11 +1,40 @@
 import * as fc from "fast-check";
 import type { JsonObject } from "../json.ts";
-import { GATEWAYS, LISTENERS, NAMESPACES, SERVICES, gatewayName, labels, list, mapOf, metadata, mostly, pick, some, uidOf } from "./names.ts";
+import {
+  LISTENERS,
+  NAMESPACES,
+  SERVICES,
+  GATEWAYS,
+  gatewayName,
+  labels,
+  list,
+  mapOf,
+  metadata,
+  mostly,
+  pick,
+  some,
+  uidOf,
+} from "./names.ts";
 
-const ADDRESSES = ["10.0.0.1", "10.0.0.10", "10.0.0.9", "2001:db8::1", "::ffff:10.0.0.1", "pod.example", "10.0.0.1:80", "fe80::1%eth0", "010.0.0.1", "", "192.0.2.0/24"];
+const ADDRESSES = [
+  "10.0.0.1",
+  "10.0.0.10",
+  "10.0.0.9",
+  "2001:db8::1",
+  "::ffff:10.0.0.1",
+  "pod.example",
+  "10.0.0.1:80",
+  "fe80::1%eth0",
+  "010.0.0.1",
+  "",
+  "192.0.2.0/24",
+];
 const address = pick(...ADDRESSES);
 
-const related = some({}, { "stunner.l7mp.io/related-gateway-name": pick(...NAMESPACES.flatMap((space) => GATEWAYS.map((name) => `${space}/${name}`))) });
+const related = some(
+  {},
+  { "stunner.l7mp.io/related-gateway-name": pick(...NAMESPACES.flatMap((space) => GATEWAYS.map((name) => `${space}/${name}`))) },
+);
 
 /** References to a Gateway, right or with another UID, and to somebody else. */
 const ownerReferences = list(
@@ -33,7 +62,10 @@ const ingress = some(
   },
 );
 
-const servicePort = some({ name: pick(...LISTENERS), port: pick(3478, 443, 5349, 9001), protocol: pick("UDP", "TCP") }, { nodePort: pick(30_478, 31_000, 0), targetPort: pick<number | string>(3478, "named") });
+const servicePort = some(
+  { name: pick(...LISTENERS), port: pick(3478, 443, 5349, 9001), protocol: pick("UDP", "TCP") },
+  { nodePort: pick(30_478, 31_000, 0), targetPort: pick<number | string>(3478, "named") },
+);
 
 /** Distinct by name and by number, as the API server wants them. */
 function ports(): fc.Arbitrary<JsonObject[]> {
@@ -43,7 +75,11 @@ function ports(): fc.Arbitrary<JsonObject[]> {
 }
 
 export const service: fc.Arbitrary<JsonObject> = some(
-  { apiVersion: fc.constant("v1"), kind: fc.constant("Service"), metadata: metadata("Service", fc.oneof(mostly(...SERVICES), gatewayName), { annotations: related, optional: owned }) },
+  {
+    apiVersion: fc.constant("v1"),
+    kind: fc.constant("Service"),
+    metadata: metadata("Service", fc.oneof(mostly(...SERVICES), gatewayName), { annotations: related, optional: owned }),
+  },
   {
     spec: some(
       { ports: ports(), externalName: fc.constant("x.example") },
@@ -62,10 +98,17 @@ export const endpointSlice: fc.Arbitrary<JsonObject> = some(
   {
     apiVersion: fc.constant("discovery.k8s.io/v1"),
     kind: fc.constant("EndpointSlice"),
-    metadata: metadata("EndpointSlice", pick("s-1", "s-2", "s-3"), { optional: { labels: mapOf(["kubernetes.io/service-name"], mostly(...SERVICES)) } }),
+    metadata: metadata("EndpointSlice", pick("s-1", "s-2", "s-3"), {
+      optional: { labels: mapOf(["kubernetes.io/service-name"], mostly(...SERVICES)) },
+    }),
     addressType: pick("IPv4", "IPv6", "FQDN"),
   },
-  { endpoints: list(some({ addresses: list(address, 2, 1) }, { conditions: some({}, { ready: fc.boolean(), terminating: fc.boolean() }) }), 3) },
+  {
+    endpoints: list(
+      some({ addresses: list(address, 2, 1) }, { conditions: some({}, { ready: fc.boolean(), terminating: fc.boolean() }) }),
+      3,
+    ),
+  },
 );
 
 export const endpoints: fc.Arbitrary<JsonObject> = some(
@@ -87,7 +130,10 @@ export const node: fc.Arbitrary<JsonObject> = some(
       {},
       {
         addresses: list(
-          some({ type: pick("InternalIP", "ExternalIP", "ExternalDNS", "Hostname"), address: pick("198.51.100.1", "2001:db8::5", "node.example", "") }),
+          some({
+            type: pick("InternalIP", "ExternalIP", "ExternalDNS", "Hostname"),
+            address: pick("198.51.100.1", "2001:db8::5", "node.example", ""),
+          }),
           3,
         ),
       },
@@ -111,6 +157,10 @@ export const workload: fc.Arbitrary<JsonObject> = some({
 });
 
 export const configMap: fc.Arbitrary<JsonObject> = some(
-  { apiVersion: fc.constant("v1"), kind: fc.constant("ConfigMap"), metadata: metadata("ConfigMap", pick("stunnerd-config", "gw"), { optional: owned }) },
+  {
+    apiVersion: fc.constant("v1"),
+    kind: fc.constant("ConfigMap"),
+    metadata: metadata("ConfigMap", pick("stunnerd-config", "gw"), { optional: owned }),
+  },
   { data: some({}, { "stunnerd.conf": pick("", "{}", "no JSON"), other: fc.constant("x") }) },
 );

@@ -1,13 +1,15 @@
 import { readFileSync } from "node:fs";
 import * as fc from "fast-check";
 import type { JsonObject } from "../json.ts";
-import { serviceAnnotations } from "./gateway.ts";
-import { SECRET_MARK, SECRETS, base64, labels, list, mapOf, metadata, mostly, namespace, pick, rarely, some } from "./names.ts";
+import { serviceAnnotations } from "./annotations.ts";
+import { SECRETS, SECRET_MARK, base64, labels, list, mapOf, metadata, mostly, namespace, pick, rarely, some } from "./names.ts";
 
 const pem = (file: string): string => readFileSync(new URL(`../certificates/${file}`, import.meta.url), "utf8");
 
 /** Certificates and keys, as Secrets hold them. */
-export const PAIRS = Object.fromEntries(["one", "two", "expired"].map((name) => [name, { cert: base64(pem(`${name}.crt`)), key: base64(pem(`${name}.key`)) }]));
+export const PAIRS = Object.fromEntries(
+  ["one", "two", "expired"].map((name) => [name, { cert: base64(pem(`${name}.crt`)), key: base64(pem(`${name}.key`)) }]),
+);
 
 export const gatewayConfig: fc.Arbitrary<JsonObject> = some(
   {
@@ -17,14 +19,22 @@ export const gatewayConfig: fc.Arbitrary<JsonObject> = some(
   },
   {
     spec: some(
-      { userName: pick("alice", "$FOO", "$STUNNER_ADDR"), password: pick(SECRET_MARK, `${SECRET_MARK}$`, `$${SECRET_MARK}`, `$1${SECRET_MARK}|x`) },
+      {
+        userName: pick("alice", "$FOO", "$STUNNER_ADDR"),
+        password: pick(SECRET_MARK, `${SECRET_MARK}$`, `$${SECRET_MARK}`, `$1${SECRET_MARK}|x`),
+      },
       {
         authType: pick("static", "plaintext", "plaintext", "ephemeral", "longterm", "timewindowed", "plaintext-odd"),
         sharedSecret: pick(SECRET_MARK, "", `"${SECRET_MARK}\n\\$\{`),
         realm: pick("turn.example", "stunner.l7mp.io"),
         dataplane: mostly("default", "edge", "missing"),
         logLevel: pick("all:INFO", "", "${HOME}", 'turn:DEBUG,"'),
-        authRef: rarely(some({ name: mostly(...SECRETS, "missing") }, { namespace, kind: mostly("Secret", "ConfigMap"), group: mostly("", "v1", "apps") })),
+        authRef: rarely(
+          some(
+            { name: mostly(...SECRETS, "missing") },
+            { namespace, kind: mostly("Secret", "ConfigMap"), group: mostly("", "v1", "apps") },
+          ),
+        ),
         loadBalancerServiceAnnotations: serviceAnnotations,
         userQuota: fc.nat(3),
         stunMode: fc.boolean(),
@@ -34,8 +44,18 @@ export const gatewayConfig: fc.Arbitrary<JsonObject> = some(
 );
 
 const SOURCES = Object.values(PAIRS);
-const cert = pick(...SOURCES.map((pair) => pair.cert), base64(`${SECRET_MARK} no PEM`), base64(""), base64("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"));
-const key = pick(...SOURCES.map((pair) => pair.key), base64(`${SECRET_MARK} no PEM`), "", base64(`-----BEGIN PRIVATE KEY-----\n${base64(SECRET_MARK)}\n-----END PRIVATE KEY-----\n`));
+const cert = pick(
+  ...SOURCES.map((pair) => pair.cert),
+  base64(`${SECRET_MARK} no PEM`),
+  base64(""),
+  base64("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"),
+);
+const key = pick(
+  ...SOURCES.map((pair) => pair.key),
+  base64(`${SECRET_MARK} no PEM`),
+  "",
+  base64(`-----BEGIN PRIVATE KEY-----\n${base64(SECRET_MARK)}\n-----END PRIVATE KEY-----\n`),
+);
 const text = pick(SECRET_MARK, "", `${SECRET_MARK}$\{HOME}`, `"${SECRET_MARK}\u0000\n`).map(base64);
 
 export const secret: fc.Arbitrary<JsonObject> = some({
@@ -44,7 +64,16 @@ export const secret: fc.Arbitrary<JsonObject> = some({
   metadata: metadata("Secret", pick(...SECRETS)),
   type: pick("Opaque", "kubernetes.io/tls", "kubernetes.io/basic-auth"),
   data: fc.oneof(
-    some({}, { type: pick("static", "ephemeral", "none", "Static", "", "static\n", SECRET_MARK).map(base64), username: text, password: text, secret: text, sharedSecret: text }),
+    some(
+      {},
+      {
+        type: pick("static", "ephemeral", "none", "Static", "", "static\n", SECRET_MARK).map(base64),
+        username: text,
+        password: text,
+        secret: text,
+        sharedSecret: text,
+      },
+    ),
     some({}, { "tls.crt": cert, "tls.key": key, crt: cert, cert, key }),
     pick(...SOURCES).map((pair) => ({ "tls.crt": pair.cert, "tls.key": pair.key })),
     fc.constant({}),

@@ -36,14 +36,21 @@ const owned = {
   namespace,
   labels: { "stunner.l7mp.io/owned-by": "stunner" },
   annotations: { "stunner.l7mp.io/related-gateway-name": `${namespace}/${gateway}` },
-  ownerReferences: [{ apiVersion: "gateway.networking.k8s.io/v1", kind: "Gateway", name: gateway, uid: uidOf("Gateway", namespace, gateway) }],
+  ownerReferences: [
+    { apiVersion: "gateway.networking.k8s.io/v1", kind: "Gateway", name: gateway, uid: uidOf("Gateway", namespace, gateway) },
+  ],
 };
 
 const rest: JsonObject[] = [
   { apiVersion: "stunner.l7mp.io/v1", kind: "Dataplane", metadata: { name: "default" }, spec: { image: "l7mp/stunnerd:1.2.1" } },
   secret("cert", { "tls.crt": pair?.cert ?? "", "tls.key": pair?.key ?? "" }),
   secret("core-auth", { type: base64("static"), username: base64("$FOO"), password: base64(`"$\{${SECRET_MARK}`) }),
-  { apiVersion: "v1", kind: "Service", metadata: { name: "sfu", namespace }, spec: { clusterIP: "10.96.0.20", ports: [{ port: 9001, protocol: "UDP" }] } },
+  {
+    apiVersion: "v1",
+    kind: "Service",
+    metadata: { name: "sfu", namespace },
+    spec: { clusterIP: "10.96.0.20", ports: [{ port: 9001, protocol: "UDP" }] },
+  },
   {
     apiVersion: "discovery.k8s.io/v1",
     kind: "EndpointSlice",

@@ -1,58 +1,23 @@
 import * as fc from "fast-check";
 import type { JsonObject } from "../json.ts";
-import { CLASSES, CONTROLLERS, LABELS, LISTENERS, gatewayName, labels, list, mapOf, metadata, mostly, namespace, pick, rarely, some } from "./names.ts";
-import { conditions, gatewayStatus } from "./status.ts";
+import { serviceAnnotations } from "./annotations.ts";
+import { CLASSES, LABELS, LISTENERS, gatewayName, labels, list, mapOf, metadata, mostly, namespace, pick, rarely, some } from "./names.ts";
+import { gatewayStatus } from "./status.ts";
 
 const PLAIN = ["TURN-UDP", "TURN-TCP", "UDP", "TCP", "turn-udp", "tcp"];
 const SECURE = ["TURN-TLS", "TURN-DTLS", "TLS", "DTLS", "Turn-Tls", "dtls"];
 const UNSUPPORTED = ["HTTP", "SCTP", "dummy", "example.com/udp"];
-const PORT_MAPS = [
-  '{"udp":30478}',
-  '"udp": 30478, "tcp": 30479',
-  '{"udp":3478,"tcp":3478,"tls":3478}',
-  '{"udp":80,"tls":0}',
-  '{"udp":-1,"tcp":70000}',
-  '{"udp":30478.5}',
-  '{"udp":"30478"}',
-  '{"constructor":30111}',
-  '{"gateway-health-check":30222}',
-  '{"udp":8086,"tcp":8086,"tls":8080}',
-  "{",
-  "",
-  "{}",
-  "[]",
-  "null",
-  '{"udp":{}}',
-  "udp=1",
-];
-
-/** Every annotation that means something, with values that are right, wrong and no JSON at all (spec/resources.md 2.6). */
-export const serviceAnnotations: fc.Arbitrary<JsonObject> = some(
-  {},
-  {
-    "stunner.l7mp.io/service-type": rarely(pick("ClusterIP", "NodePort", "LoadBalancer", "ExternalName", "None", "none", "nodeport", "bogus", "")),
-    "stunner.l7mp.io/enable-mixed-protocol-lb": pick("true", "TRUE", "yes", ""),
-    "stunner.l7mp.io/external-traffic-policy": rarely(pick("local", "Local", "cluster", "")),
-    "stunner.l7mp.io/nodeport": rarely(pick(...PORT_MAPS)),
-    "stunner.l7mp.io/targetport": rarely(pick(...PORT_MAPS)),
-    "stunner.l7mp.io/disable-health-check-expose": rarely(pick("true", "no")),
-    "stunner.l7mp.io/disable-session-affinity": rarely(pick("true", "no")),
-    "stunner.l7mp.io/disable-managed-dataplane": rarely(pick("true", "True", "no")),
-    "stunner.l7mp.io/enable-relay-address-discovery": rarely(pick("true", "no")),
-    "stunner.l7mp.io/related-gateway-name": rarely(pick("media/other", "")),
-    "service.beta.kubernetes.io/do-loadbalancer-healthcheck-port": rarely(pick("8086", "3478", "x", "-1", "99999999999")),
-    "service.beta.kubernetes.io/do-loadbalancer-healthcheck-protocol": pick("http", "TCP", "udp", ""),
-    "kubectl.kubernetes.io/last-applied-configuration": rarely(fc.constant("{}")),
-    "argocd.argoproj.io/instance": rarely(fc.constant("x")),
-    "example.com/note": pick("a", "b"),
-  },
-);
-
 const selector = some(
   {},
   {
     matchLabels: labels,
-    matchExpressions: list(some({ key: pick(...LABELS), operator: pick("In", "NotIn", "Exists", "DoesNotExist", "Bogus") }, { values: list(pick("media", "infra"), 2) }), 2),
+    matchExpressions: list(
+      some(
+        { key: pick(...LABELS), operator: pick("In", "NotIn", "Exists", "DoesNotExist", "Bogus") },
+        { values: list(pick("media", "infra"), 2) },
+      ),
+      2,
+    ),
   },
 );
 
@@ -65,7 +30,16 @@ const allowedRoutes = some(
 );
 
 const tls = some(
-  { certificateRefs: list(some({ name: mostly("cert", "auth", "other", "missing") }, { namespace, kind: mostly("Secret", "ConfigMap"), group: mostly("", "v1", "apps") }), 3, 1) },
+  {
+    certificateRefs: list(
+      some(
+        { name: mostly("cert", "auth", "other", "missing") },
+        { namespace, kind: mostly("Secret", "ConfigMap"), group: mostly("", "v1", "apps") },
+      ),
+      3,
+      1,
+    ),
+  },
   { mode: mostly("Terminate", "Passthrough") },
 );
 
@@ -88,7 +62,9 @@ function withoutForbidden(one: JsonObject): JsonObject {
 
 const listeners = fc
   .uniqueArray(listener, { selector: (one) => one["name"], minLength: 1, maxLength: 5 })
-  .map((all) => [...new Map(all.map((one) => [`${String(one["port"])} ${String(one["protocol"])} ${String(one["hostname"])}`, one])).values()]);
+  .map((all) => [
+    ...new Map(all.map((one) => [`${String(one["port"])} ${String(one["protocol"])} ${String(one["hostname"])}`, one])).values(),
+  ]);
 
 const address = fc.oneof(
   some({ value: pick("198.51.100.9", "2001:db8::9", "") }, { type: fc.constant("IPAddress") }),
@@ -102,7 +78,11 @@ const infrastructure = some(
   {
     labels,
     annotations: mapOf(["example.com/infra", "argocd.argoproj.io/instance"], pick("i", "j")),
-    parametersRef: some({ group: mostly("stunner.l7mp.io", "example.com"), kind: mostly("Dataplane", "ConfigMap"), name: mostly("default", "edge", "missing") }),
+    parametersRef: some({
+      group: mostly("stunner.l7mp.io", "example.com"),
+      kind: mostly("Dataplane", "ConfigMap"),
+      name: mostly("default", "edge", "missing"),
+    }),
   },
 );
 
@@ -116,7 +96,12 @@ export const gateway: fc.Arbitrary<JsonObject> = some(
     }),
     spec: some(
       { gatewayClassName: mostly(...CLASSES, "absent"), listeners },
-      { addresses: rarely(fc.uniqueArray(address, { selector: (one) => JSON.stringify([one["type"] ?? "IPAddress", one["value"]]), maxLength: 2 })), infrastructure: rarely(infrastructure) },
+      {
+        addresses: rarely(
+          fc.uniqueArray(address, { selector: (one) => JSON.stringify([one["type"] ?? "IPAddress", one["value"]]), maxLength: 2 }),
+        ),
+        infrastructure: rarely(infrastructure),
+      },
     ),
   },
   { status: gatewayStatus },
@@ -135,28 +120,14 @@ export function managedFields(): fc.Arbitrary<JsonObject[]> {
         operation: pick("Apply", "Update"),
         apiVersion: fc.constant("gateway.networking.k8s.io/v1"),
         fieldsType: fc.constant("FieldsV1"),
-        fieldsV1: pick({ "f:status": { "f:conditions": { [conditionKey("Accepted")]: { ".": {} }, [conditionKey("Programmed")]: { ".": {} } } } }, { "f:spec": {} }, {}),
+        fieldsV1: pick(
+          { "f:status": { "f:conditions": { [conditionKey("Accepted")]: { ".": {} }, [conditionKey("Programmed")]: { ".": {} } } } },
+          { "f:spec": {} },
+          {},
+        ),
       },
       { subresource: fc.constant("status"), time: fc.constant("2026-01-01T00:00:00Z") },
     ),
     2,
   );
 }
-
-export const gatewayClass: fc.Arbitrary<JsonObject> = some(
-  {
-    apiVersion: fc.constant("gateway.networking.k8s.io/v1"),
-    kind: fc.constant("GatewayClass"),
-    metadata: metadata("GatewayClass", mostly(...CLASSES), { cluster: true }),
-    spec: some(
-      { controllerName: mostly(...CONTROLLERS) },
-      {
-        parametersRef: fc.oneof(
-          { weight: 4, arbitrary: some({ group: fc.constant("stunner.l7mp.io"), kind: fc.constant("GatewayConfig"), name: mostly("config", "second"), namespace }) },
-          { weight: 1, arbitrary: some({ group: pick("stunner.l7mp.io", "example.com"), kind: pick("GatewayConfig", "ConfigMap"), name: pick("config", "missing") }, { namespace }) },
-        ),
-      },
-    ),
-  },
-  { status: some({ conditions: conditions() }) },
-);

@@ -19,7 +19,10 @@ export const SECRET_MARK = "hunter2";
 export const pick = <T>(...values: readonly T[]): fc.Arbitrary<T> => fc.constantFrom(...values);
 /** The first value is by far the most frequent: most references ought to hit, and most values to be good ones. */
 export const mostly = <T>(first: T, ...others: readonly T[]): fc.Arbitrary<T> =>
-  fc.oneof({ weight: 2 + 2 * others.length, arbitrary: fc.constant(first) }, ...others.map((value) => ({ weight: 1, arbitrary: fc.constant(value) })));
+  fc.oneof(
+    { weight: 2 + 2 * others.length, arbitrary: fc.constant(first) },
+    ...others.map((value) => ({ weight: 1, arbitrary: fc.constant(value) })),
+  );
 export const namespace = mostly(...NAMESPACES);
 export const gatewayName = mostly(...GATEWAYS);
 
@@ -28,14 +31,18 @@ export const rarely = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =
   fc.oneof({ weight: 3, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: value });
 
 /** An object whose optional keys are there or not. */
-export function some(required: Record<string, fc.Arbitrary<unknown>>, optional: Record<string, fc.Arbitrary<unknown>> = {}): fc.Arbitrary<JsonObject> {
+export function some(
+  required: Record<string, fc.Arbitrary<unknown>>,
+  optional: Record<string, fc.Arbitrary<unknown>> = {},
+): fc.Arbitrary<JsonObject> {
   const model = { ...required, ...optional };
   return fc
     .record(model, { requiredKeys: Object.keys(required) })
     .map((object) => Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as JsonObject);
 }
 
-export const list = <T>(item: fc.Arbitrary<T>, maxLength: number, minLength = 0): fc.Arbitrary<T[]> => fc.array(item, { minLength, maxLength });
+export const list = <T>(item: fc.Arbitrary<T>, maxLength: number, minLength = 0): fc.Arbitrary<T[]> =>
+  fc.array(item, { minLength, maxLength });
 
 /** A map with a few of the keys. */
 export const mapOf = (keys: readonly string[], value: fc.Arbitrary<string>): fc.Arbitrary<JsonObject> =>
@@ -47,7 +54,11 @@ export const labels = mapOf(LABELS, pick("media", "stunner", "infra", ""));
 export function metadata(
   kind: string,
   name: fc.Arbitrary<string>,
-  more: { readonly cluster?: boolean; readonly annotations?: fc.Arbitrary<JsonObject>; readonly optional?: Record<string, fc.Arbitrary<unknown>> } = {},
+  more: {
+    readonly cluster?: boolean;
+    readonly annotations?: fc.Arbitrary<JsonObject>;
+    readonly optional?: Record<string, fc.Arbitrary<unknown>>;
+  } = {},
 ): fc.Arbitrary<JsonObject> {
   const base = { name, ...(more.cluster ? {} : { namespace }) };
   return some(base, {

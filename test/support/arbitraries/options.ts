@@ -2,20 +2,22 @@ import * as fc from "fast-check";
 import type { RenderOptions } from "../../../shared/render/result.ts";
 import type { StunnerdConfig } from "../../../shared/resources/stunnerd-config.ts";
 import { PAIRS } from "./configuration.ts";
-import { CONTROLLERS, GATEWAYS, LISTENERS, NAMESPACES, mostly, pick } from "./names.ts";
+import { LISTENERS, CONTROLLERS, GATEWAYS, NAMESPACES, mostly, pick } from "./names.ts";
 
 const keys = NAMESPACES.flatMap((namespace) => GATEWAYS.map((name) => `${namespace}/${name}`));
 
 /** A configuration as an earlier pass may have published it, with certificates to hold on to. */
-const published = fc.tuple(pick(...keys), pick(...LISTENERS), pick(...Object.values(PAIRS))).map(([key, listener, pair]): [string, StunnerdConfig] => [
-  key,
-  {
-    version: "v1",
-    admin: { name: key, loglevel: "all:INFO", healthcheck_endpoint: "http://:8086", offload_engine: "None" },
-    auth: { type: "static", realm: "turn.example", credentials: { password: "p", username: "u" } },
-    listeners: [{ name: `${key}/${listener}`, protocol: "TURN-TLS", address: "$STUNNER_ADDR", port: 443, ...pair }],
-  },
-]);
+const published = fc
+  .tuple(pick(...keys), pick(...LISTENERS), pick(...Object.values(PAIRS)))
+  .map(([key, listener, pair]): [string, StunnerdConfig] => [
+    key,
+    {
+      version: "v1",
+      admin: { name: key, loglevel: "all:INFO", healthcheck_endpoint: "http://:8086", offload_engine: "None" },
+      auth: { type: "static", realm: "turn.example", credentials: { password: "p", username: "u" } },
+      listeners: [{ name: `${key}/${listener}`, protocol: "TURN-TLS", address: "$STUNNER_ADDR", port: 443, ...pair }],
+    },
+  ]);
 
 export const renderOptions: fc.Arbitrary<RenderOptions> = fc.record({
   controllerName: mostly(CONTROLLERS[0], CONTROLLERS[1]),

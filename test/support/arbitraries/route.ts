@@ -28,10 +28,17 @@ const backendRef = (ports: Record<string, fc.Arbitrary<unknown>>): fc.Arbitrary<
         { namespace: rarely(namespace), ...ports },
       ),
     },
-    { weight: 1, arbitrary: some({ name: pick(...SERVICES) }, { group: pick("", "stunner.l7mp.io", "apps"), kind: pick("Service", "StaticService", "Pod"), namespace, ...ports }) },
+    {
+      weight: 1,
+      arbitrary: some(
+        { name: pick(...SERVICES) },
+        { group: pick("", "stunner.l7mp.io", "apps"), kind: pick("Service", "StaticService", "Pod"), namespace, ...ports },
+      ),
+    },
   );
 
-const rules = (ref: fc.Arbitrary<JsonObject>): fc.Arbitrary<JsonObject[]> => list(fc.oneof({ weight: 5, arbitrary: some({ backendRefs: list(ref, 3, 1) }) }, { weight: 1, arbitrary: some({}) }), 2, 1);
+const rules = (ref: fc.Arbitrary<JsonObject>): fc.Arbitrary<JsonObject[]> =>
+  list(fc.oneof({ weight: 5, arbitrary: some({ backendRefs: list(ref, 3, 1) }) }, { weight: 1, arbitrary: some({}) }), 2, 1);
 
 export const udpRoute: fc.Arbitrary<JsonObject> = some(
   {
@@ -44,7 +51,11 @@ export const udpRoute: fc.Arbitrary<JsonObject> = some(
 );
 
 /** Without two references to one parent of which only one has a section, which the official CRD refuses. */
-const distinct = fc.uniqueArray(parentRef, { selector: (ref) => JSON.stringify([ref["name"], ref["namespace"], ref["kind"], ref["group"]]), minLength: 1, maxLength: 3 });
+const distinct = fc.uniqueArray(parentRef, {
+  selector: (ref) => JSON.stringify([ref["name"], ref["namespace"], ref["kind"], ref["group"]]),
+  minLength: 1,
+  maxLength: 3,
+});
 
 export const officialRoute: fc.Arbitrary<JsonObject> = some(
   {
@@ -61,7 +72,15 @@ export const referenceGrant: fc.Arbitrary<JsonObject> = some({
   kind: fc.constant("ReferenceGrant"),
   metadata: metadata("ReferenceGrant", pick("grant", "more")),
   spec: some({
-    from: list(some({ group: pick("gateway.networking.k8s.io", "stunner.l7mp.io"), kind: pick("Gateway", "UDPRoute", "GatewayConfig"), namespace }), 2, 1),
-    to: list(some({ group: pick("", "stunner.l7mp.io"), kind: pick("Secret", "Service", "StaticService") }, { name: pick("cert", "sfu") }), 2, 1),
+    from: list(
+      some({ group: pick("gateway.networking.k8s.io", "stunner.l7mp.io"), kind: pick("Gateway", "UDPRoute", "GatewayConfig"), namespace }),
+      2,
+      1,
+    ),
+    to: list(
+      some({ group: pick("", "stunner.l7mp.io"), kind: pick("Secret", "Service", "StaticService") }, { name: pick("cert", "sfu") }),
+      2,
+      1,
+    ),
   }),
 });
