@@ -12,7 +12,11 @@ const PROGRAMMED = "Programmed=True/Programmed";
 const UNASSIGNED = "Programmed=False/AddressNotAssigned";
 
 /** Two listeners of two transports; the Service that is desired has port `udp` first, then `tcp`. */
-const two = (annotations: Record<string, string> = {}, spec: Fields = {}) => annotated({ ...MIXED, ...annotations }, [listener("udp", 1, "UDP"), listener("tcp", 2, "TCP")], spec);
+const two = (annotations: Record<string, string> = {}, spec: Fields = {}) => annotated(
+  { ...MIXED, ...annotations },
+  [listener("udp", 1, "UDP"), listener("tcp", 2, "TCP")],
+  spec,
+);
 
 // spec/rendering.md 5.7 rule 1, 5.8; edge cases 37 to 39; improvements I45.
 describe("spec.addresses", () => {
@@ -38,7 +42,9 @@ describe("spec.addresses", () => {
   });
 
   it("needs a Service port (edge case 38)", () => {
-    const result = rendered([annotated({}, [listener("udp", 1, "UDP"), listener("tcp", 2, "TCP")], { addresses: [{ value: "203.0.113.9" }] })]);
+    const result = rendered([
+      annotated({}, [listener("udp", 1, "UDP"), listener("tcp", 2, "TCP")], { addresses: [{ value: "203.0.113.9" }] }),
+    ]);
     expect(publicLines(result)).toEqual(["udp 203.0.113.9:1", "tcp -"]);
     expect(gatewayConditions(result)[1]).toBe(UNASSIGNED);
   });
@@ -52,7 +58,9 @@ describe("spec.addresses", () => {
     expect(publicLines(result)).toEqual(["udp -"]);
     expect(addressesOf(result)).toEqual([]);
     const message = `address type ${type} is not supported; accepted: IPAddress, Hostname`;
-    expect(result.problems).toEqual([{ severity: "error", object: "Gateway media/gw", field: "spec.addresses", reason: "UnsupportedAddress", message }]);
+    expect(result.problems).toEqual([
+      { severity: "error", object: "Gateway media/gw", field: "spec.addresses", reason: "UnsupportedAddress", message },
+    ]);
     expect(result.statuses.find((one) => one.kind === "Gateway")?.status.conditions?.[0]?.message).toBe(message);
   });
 });
@@ -62,9 +70,24 @@ describe("the load balancer's ingress", () => {
   it.each([
     ["an address", [{ ip: "203.0.113.1" }], ["udp 203.0.113.1:1", "tcp 203.0.113.1:2"], ["IPAddress 203.0.113.1"]],
     ["a host name", [{ hostname: "lb.example.com" }], ["udp lb.example.com:1", "tcp lb.example.com:2"], ["Hostname lb.example.com"]],
-    ["both, of which the address counts", [{ ip: "203.0.113.1", hostname: "x" }], ["udp 203.0.113.1:1", "tcp 203.0.113.1:2"], ["IPAddress 203.0.113.1"]],
-    ["two, of which the first counts", [{ ip: "203.0.113.1" }, { ip: "203.0.113.2" }], ["udp 203.0.113.1:1", "tcp 203.0.113.1:2"], ["IPAddress 203.0.113.1"]],
-    ["an empty address beside a host name", [{ ip: "", hostname: "lb.example.com" }], ["udp lb.example.com:1", "tcp lb.example.com:2"], ["Hostname lb.example.com"]],
+    [
+      "both, of which the address counts",
+      [{ ip: "203.0.113.1", hostname: "x" }],
+      ["udp 203.0.113.1:1", "tcp 203.0.113.1:2"],
+      ["IPAddress 203.0.113.1"],
+    ],
+    [
+      "two, of which the first counts",
+      [{ ip: "203.0.113.1" }, { ip: "203.0.113.2" }],
+      ["udp 203.0.113.1:1", "tcp 203.0.113.1:2"],
+      ["IPAddress 203.0.113.1"],
+    ],
+    [
+      "an empty address beside a host name",
+      [{ ip: "", hostname: "lb.example.com" }],
+      ["udp lb.example.com:1", "tcp lb.example.com:2"],
+      ["Hostname lb.example.com"],
+    ],
     ["neither", [{}], ["udp -", "tcp -"], []],
     ["nothing in the first of two", [{}, { ip: "203.0.113.2" }], ["udp -", "tcp -"], []],
     ["none", [], ["udp -", "tcp -"], []],
@@ -128,13 +151,37 @@ describe("the address of a node", () => {
   const withNodes = (...nodes: Fields[][]) => rendered([gateway(), live, ...nodes.map((addresses, index) => node(`n${index}`, addresses))]);
 
   it.each([
-    ["its ExternalIP", [[{ type: "InternalIP", address: "10.0.0.1" }, { type: "ExternalIP", address: "198.51.100.7" }]], "IPAddress 198.51.100.7"],
+    [
+      "its ExternalIP",
+      [[{ type: "InternalIP", address: "10.0.0.1" }, { type: "ExternalIP", address: "198.51.100.7" }]],
+      "IPAddress 198.51.100.7",
+    ],
     ["an IPv6 address, without brackets", [[{ type: "ExternalIP", address: "2001:db8::7" }]], "IPAddress 2001:db8::7"],
     ["its ExternalDNS name", [[{ type: "ExternalDNS", address: "n1.example.com" }]], "Hostname n1.example.com"],
-    ["ExternalIP before ExternalDNS", [[{ type: "ExternalDNS", address: "n1.example.com" }, { type: "ExternalIP", address: "198.51.100.7" }]], "IPAddress 198.51.100.7"],
-    ["ExternalDNS where ExternalIP is empty", [[{ type: "ExternalIP", address: "" }, { type: "ExternalDNS", address: "n1.example.com" }]], "Hostname n1.example.com"],
-    ["the first of several", [[{ type: "ExternalIP", address: "198.51.100.7" }, { type: "ExternalIP", address: "198.51.100.8" }]], "IPAddress 198.51.100.7"],
-    ["the first node, by name, that has one", [[{ type: "InternalIP", address: "10.0.0.1" }], [{ type: "ExternalIP", address: "198.51.100.8" }], [{ type: "ExternalIP", address: "198.51.100.9" }]], "IPAddress 198.51.100.8"],
+    [
+      "ExternalIP before ExternalDNS",
+      [[{ type: "ExternalDNS", address: "n1.example.com" }, { type: "ExternalIP", address: "198.51.100.7" }]],
+      "IPAddress 198.51.100.7",
+    ],
+    [
+      "ExternalDNS where ExternalIP is empty",
+      [[{ type: "ExternalIP", address: "" }, { type: "ExternalDNS", address: "n1.example.com" }]],
+      "Hostname n1.example.com",
+    ],
+    [
+      "the first of several",
+      [[{ type: "ExternalIP", address: "198.51.100.7" }, { type: "ExternalIP", address: "198.51.100.8" }]],
+      "IPAddress 198.51.100.7",
+    ],
+    [
+      "the first node, by name, that has one",
+      [
+        [{ type: "InternalIP", address: "10.0.0.1" }],
+        [{ type: "ExternalIP", address: "198.51.100.8" }],
+        [{ type: "ExternalIP", address: "198.51.100.9" }],
+      ],
+      "IPAddress 198.51.100.8",
+    ],
   ])("%s", (_, nodes, wanted) => {
     const result = withNodes(...nodes);
     expect(addressesOf(result)).toEqual([wanted]);
@@ -184,7 +231,9 @@ describe("the address of a node", () => {
   });
 
   it("comes after the load balancer's", () => {
-    expect(publicLines(rendered([gateway(), ownedService(nodePort(30_478), [{ ip: "203.0.113.1" }]), NODE]))).toEqual(["udp 203.0.113.1:3478"]);
+    expect(
+      publicLines(rendered([gateway(), ownedService(nodePort(30_478), [{ ip: "203.0.113.1" }]), NODE])),
+    ).toEqual(["udp 203.0.113.1:3478"]);
   });
 
   it("knows the node port that an annotation asks for", () => {

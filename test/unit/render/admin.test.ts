@@ -20,7 +20,8 @@ describe("admin in managed mode", () => {
       { logLevel: "all:WARN,turn:DEBUG" },
     );
     expect(JSON.stringify(admin)).toBe(
-      '{"name":"media/gw","loglevel":"all:WARN,turn:DEBUG","metrics_endpoint":"http://:8080/metrics","healthcheck_endpoint":"","offload_engine":"XDP","offload_interfaces":["eth0","eth1"]}',
+      '{"name":"media/gw","loglevel":"all:WARN,turn:DEBUG","metrics_endpoint":"http://:8080/metrics",' +
+        '"healthcheck_endpoint":"","offload_engine":"XDP","offload_interfaces":["eth0","eth1"]}',
     );
   });
 
@@ -32,7 +33,12 @@ describe("admin in managed mode", () => {
     [{}, { userQuota: 7, stunMode: true, authLifetime: 5 }],
     [{ offloadEngine: "" }, {}],
   ])("Dataplane %j, GatewayConfig %j: the defaults", (dataplaneSpec, configSpec) => {
-    expect(adminOf(dataplaneSpec, configSpec)).toEqual({ name: "media/gw", loglevel: "all:INFO", healthcheck_endpoint: "http://:8086", offload_engine: "None" });
+    expect(adminOf(dataplaneSpec, configSpec)).toEqual({
+      name: "media/gw",
+      loglevel: "all:INFO",
+      healthcheck_endpoint: "http://:8086",
+      offload_engine: "None",
+    });
   });
 
   it.each([
@@ -76,7 +82,10 @@ describe("admin in managed mode", () => {
   });
 
   it("leaves UDP on its own ports alone", () => {
-    const result = rendered([gateway([listener("a", 8086, "UDP"), listener("b", 8080, "UDP")]), dataplane({ enableMetricsEndpoint: true })]);
+    const result = rendered([
+      gateway([listener("a", 8086, "UDP"), listener("b", 8080, "UDP")]),
+      dataplane({ enableMetricsEndpoint: true }),
+    ]);
     expect(problemLines(result)).toEqual([]);
   });
 });

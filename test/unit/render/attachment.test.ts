@@ -1,6 +1,15 @@
 import { describe, expect, it } from "vitest";
 import { gateway, listener, namespace, officialRoute, rendered, route, type Fields } from "./builders.ts";
-import { attachedRoutes, clusterLines, gatewayConditions, LISTENER_OK, listenerConditions, listenersOf, listenerStatusOf, parentLines } from "./reading.ts";
+import {
+  attachedRoutes,
+  clusterLines,
+  gatewayConditions,
+  LISTENER_OK,
+  listenerConditions,
+  listenersOf,
+  listenerStatusOf,
+  parentLines,
+} from "./reading.ts";
 
 const OFFICIAL = "gateway.networking.k8s.io";
 const NATIVE = "stunner.l7mp.io";
@@ -43,13 +52,23 @@ describe("allowedRoutes.namespaces", () => {
   it.each([
     ["labels that match", { matchLabels: { team: "voice" } }, [namespace("far", { team: "voice" })], ["far/route"]],
     ["labels that do not match", { matchLabels: { team: "voice" } }, [namespace("far", { team: "chat" })], undefined],
-    ["an expression that matches", { matchExpressions: [{ key: "team", operator: "Exists" }] }, [namespace("far", { team: "x" })], ["far/route"]],
+    [
+      "an expression that matches",
+      { matchExpressions: [{ key: "team", operator: "Exists" }] },
+      [namespace("far", { team: "x" })],
+      ["far/route"],
+    ],
     ["an empty selector", {}, [namespace("far")], ["far/route"]],
     ["an empty selector and a namespace without labels", {}, [{ ...namespace("far"), metadata: { name: "far" } }], ["far/route"]],
     ["an unknown namespace", {}, [], undefined],
     ["no selector", undefined, [namespace("far", { team: "voice" })], undefined],
     ["a malformed selector", { matchExpressions: [{ key: "team", operator: "Like" }] }, [namespace("far", { team: "x" })], undefined],
-    ["the Gateway's own namespace, which gets no special treatment", { matchLabels: { team: "voice" } }, [namespace("media"), namespace("far", { team: "voice" })], ["far/route"]],
+    [
+      "the Gateway's own namespace, which gets no special treatment",
+      { matchLabels: { team: "voice" } },
+      [namespace("media"), namespace("far", { team: "voice" })],
+      ["far/route"],
+    ],
   ])("Selector with %s", (_, selector, namespaces, wanted) => {
     const result = rendered([allowing(from("Selector", selector)), ...(wanted?.length === 1 ? [route()] : []), farRoute, ...namespaces]);
     expect(listenersOf(result)[0]?.routes).toEqual(wanted);
@@ -89,13 +108,18 @@ describe("allowedRoutes.kinds", () => {
       "ResolvedRefs=False/InvalidRouteKinds",
       "Programmed=True/Programmed",
     ]);
-    const messages = [`kind TCPRoute of group "${OFFICIAL}" cannot attach; accepted: UDPRoute`, 'kind UDPRoute of group "example.com" cannot attach; accepted: UDPRoute'];
+    const messages = [
+      `kind TCPRoute of group "${OFFICIAL}" cannot attach; accepted: UDPRoute`,
+      'kind UDPRoute of group "example.com" cannot attach; accepted: UDPRoute',
+    ];
     expect(listenerStatusOf(result, "udp").conditions[2]?.message).toBe(messages[0]);
     expect(result.problems.filter((one) => one.reason === "InvalidRouteKinds").map((one) => [one.field, one.message])).toEqual(
       messages.map((message) => ["spec.listeners[0].allowedRoutes.kinds", message]),
     );
     expect(gatewayConditions(result)[0]).toBe("Accepted=True/ListenersNotValid");
-    expect(parentLines(result, "media/official", OFFICIAL)).toEqual(["gw Accepted=False/NotAllowedByListeners ResolvedRefs=True/ResolvedRefs"]);
+    expect(parentLines(result, "media/official", OFFICIAL)).toEqual([
+      "gw Accepted=False/NotAllowedByListeners ResolvedRefs=True/ResolvedRefs",
+    ]);
   });
 
   it("with no supported one lets nothing attach", () => {
@@ -136,11 +160,17 @@ describe("a parentRef", () => {
     const result = rendered([two, route([], { parentRefs: [{ name: "gw" }, { name: "gw", sectionName: "a" }] })]);
     expect(listenersOf(result).map((one) => one.routes)).toEqual([["media/route"], ["media/route"]]);
     expect(clusterLines(result)).toEqual(["media/route STATIC"]);
-    expect(parentLines(result)).toEqual(["gw Accepted=True/Accepted ResolvedRefs=True/ResolvedRefs", "gw#a Accepted=True/Accepted ResolvedRefs=True/ResolvedRefs"]);
+    expect(parentLines(result)).toEqual([
+      "gw Accepted=True/Accepted ResolvedRefs=True/ResolvedRefs",
+      "gw#a Accepted=True/Accepted ResolvedRefs=True/ResolvedRefs",
+    ]);
   });
 
   it("may point at a listener that is not rendered (edge case 63)", () => {
-    const result = rendered([gateway([listener("web", 80, "HTTP"), listener("udp", 1, "UDP")]), route([], { parentRefs: [{ name: "gw", sectionName: "web" }] })]);
+    const result = rendered([
+      gateway([listener("web", 80, "HTTP"), listener("udp", 1, "UDP")]),
+      route([], { parentRefs: [{ name: "gw", sectionName: "web" }] }),
+    ]);
     expect(clusterLines(result)).toEqual(["media/route STATIC"]);
     expect(listenersOf(result)[0]).not.toHaveProperty("routes");
     expect(parentLines(result)).toEqual(["gw#web Accepted=True/Accepted ResolvedRefs=True/ResolvedRefs"]);

@@ -49,12 +49,16 @@ describe("inline credentials", () => {
     ["null", { userName: "alice", password: null }, "spec.password", "static authentication needs password, which is not set"],
     ["no shared secret", { authType: "longterm" }, "spec.sharedSecret", "ephemeral authentication needs sharedSecret, which is not set"],
   ])("fails for %s", (_, spec, field, message) => {
-    expect(failureOf(spec).problems).toEqual([{ severity: "error", object: "GatewayConfig stunner-system/conf", field, reason: "MissingCredential", message }]);
+    expect(failureOf(spec).problems).toEqual([
+      { severity: "error", object: "GatewayConfig stunner-system/conf", field, reason: "MissingCredential", message },
+    ]);
   });
 
   it("fails without any spec", () => {
     const config = { ...gatewayConfig(), spec: undefined };
-    expect(problemLines(rendered([gateway(), config]))).toEqual(["error GatewayConfig stunner-system/conf spec.userName MissingCredential"]);
+    expect(problemLines(rendered([gateway(), config]))).toEqual([
+      "error GatewayConfig stunner-system/conf spec.userName MissingCredential",
+    ]);
   });
 
   // I15: `none` is an error that names the accepted values.
@@ -78,21 +82,36 @@ describe("credentials in a Secret", () => {
     ["longterm", { type: "longterm", secret: "s3cr3t", username: "no" }, EPHEMERAL],
     ["timewindowed with sharedSecret", { type: "timewindowed", sharedSecret: "s3cr3t" }, EPHEMERAL],
     ["both names of the secret", { type: "ephemeral", sharedSecret: "no", secret: "s3cr3t" }, EPHEMERAL],
-    ["an empty secret before sharedSecret", { type: "ephemeral", sharedSecret: "no", secret: "" }, { ...EPHEMERAL, credentials: { secret: "" } }],
+    [
+      "an empty secret before sharedSecret",
+      { type: "ephemeral", sharedSecret: "no", secret: "" },
+      { ...EPHEMERAL, credentials: { secret: "" } },
+    ],
     ["empty values", { username: "", password: "" }, { ...STATIC, credentials: { password: "", username: "" } }],
   ])("%s", (_, data, wanted) => {
     expect(authOf({ authRef: REF }, external(data))).toEqual(wanted);
   });
 
   it("wins over all inline fields but the realm", () => {
-    const spec = { authRef: REF, authType: "ephemeral", sharedSecret: "inline", userName: "bob", password: "inline", realm: "turn.example.com" };
-    expect(authOf(spec, external({ username: "alice", password: "wonder", realm: "no" }))).toEqual({ ...STATIC, realm: "turn.example.com" });
+    const spec = {
+      authRef: REF,
+      authType: "ephemeral",
+      sharedSecret: "inline",
+      userName: "bob",
+      password: "inline",
+      realm: "turn.example.com",
+    };
+    expect(
+      authOf(spec, external({ username: "alice", password: "wonder", realm: "no" })),
+    ).toEqual({ ...STATIC, realm: "turn.example.com" });
   });
 
   it("may have any type of Secret, in the GatewayConfig's namespace by default", () => {
     expect(authOf({ authRef: REF }, external({ username: "alice", password: "wonder" }, "kubernetes.io/basic-auth"))).toEqual(STATIC);
     expect(authOf({ authRef: { ...REF, namespace: "" } }, external({ username: "alice", password: "wonder" }))).toEqual(STATIC);
-    expect(authOf({ authRef: { ...REF, namespace: "stunner-system" } }, external({ username: "alice", password: "wonder" }))).toEqual(STATIC);
+    expect(
+      authOf({ authRef: { ...REF, namespace: "stunner-system" } }, external({ username: "alice", password: "wonder" })),
+    ).toEqual(STATIC);
   });
 
   it.each([{}, { group: "" }, { group: "v1" }, { kind: "Secret" }, { kind: "" }])("takes the reference %j", (more) => {
@@ -103,7 +122,10 @@ describe("credentials in a Secret", () => {
     ["group", { group: "apps" }, 'group "apps" cannot hold credentials; accepted: the core group, ""'],
     ["kind", { kind: "ConfigMap" }, 'kind "ConfigMap" cannot hold credentials; accepted: Secret'],
   ])("fails for another %s", (field, more, message) => {
-    const result = failureOf({ authRef: { ...REF, ...more }, userName: "a", password: "b" }, external({ username: "alice", password: "wonder" }));
+    const result = failureOf(
+      { authRef: { ...REF, ...more }, userName: "a", password: "b" },
+      external({ username: "alice", password: "wonder" }),
+    );
     expect(result.problems).toEqual([
       { severity: "error", object: "GatewayConfig stunner-system/conf", field: `spec.authRef.${field}`, reason: "InvalidAuthRef", message },
     ]);
@@ -124,7 +146,12 @@ describe("credentials in a Secret", () => {
   it.each([
     ["static", "data.password", { username: "alice" }, "static authentication needs password, which is not set"],
     ["static", "data.username", { password: "wonder" }, "static authentication needs username, which is not set"],
-    ["ephemeral", "data.secret", { type: "ephemeral", username: "a", password: "b" }, "ephemeral authentication needs secret, which is not set"],
+    [
+      "ephemeral",
+      "data.secret",
+      { type: "ephemeral", username: "a", password: "b" },
+      "ephemeral authentication needs secret, which is not set",
+    ],
   ])("fails where %s lacks %s", (_, field, data, message) => {
     expect(failureOf({ authRef: REF }, external(data)).problems).toEqual([
       { severity: "error", object: "Secret stunner-system/turn-auth", field, reason: "MissingCredential", message },
@@ -144,8 +171,16 @@ describe("credentials in a Secret", () => {
 
 // improvements I20, I49: GatewayConfig's authRef follows the rule of TLS Secrets.
 describe("credentials in a Secret of another namespace", () => {
-  const objects = [gateway(), gatewayConfig({ authRef: { ...REF, namespace: "vault" } }), secret("vault/turn-auth", { username: "alice", password: "wonder" })];
-  const allowed = grant("vault/g", [{ group: "stunner.l7mp.io", kind: "GatewayConfig", namespace: "stunner-system" }], [{ group: "", kind: "Secret" }]);
+  const objects = [
+    gateway(),
+    gatewayConfig({ authRef: { ...REF, namespace: "vault" } }),
+    secret("vault/turn-auth", { username: "alice", password: "wonder" }),
+  ];
+  const allowed = grant(
+    "vault/g",
+    [{ group: "stunner.l7mp.io", kind: "GatewayConfig", namespace: "stunner-system" }],
+    [{ group: "", kind: "Secret" }],
+  );
   const remedy = "a ReferenceGrant in namespace vault from GatewayConfig of stunner-system to Secret allows it";
 
   it("work and are reported under permit", () => {

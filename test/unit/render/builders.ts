@@ -37,7 +37,11 @@ export const gatewayClass = (spec: Fields = {}, key = "turn", meta: Fields = {},
     meta,
   );
 
-export const gatewayConfig = (spec: Fields = { userName: "alice", password: "wonder" }, key = "stunner-system/conf", meta: Fields = {}): KubeObject =>
+export const gatewayConfig = (
+  spec: Fields = { userName: "alice", password: "wonder" },
+  key = "stunner-system/conf",
+  meta: Fields = {},
+): KubeObject =>
   object("stunner.l7mp.io/v1", "GatewayConfig", key, { spec }, meta);
 
 export const dataplane = (spec: Fields = {}, key = "default"): KubeObject => object("stunner.l7mp.io/v1", "Dataplane", key, { spec });
@@ -47,7 +51,13 @@ export const listener = (name: string, port: number, protocol: string, more: Fie
 export const UDP = listener("udp", 3478, "TURN-UDP");
 
 /** A Gateway with the listeners, or with whatever `spec` says. */
-export const gateway = (listeners: readonly Fields[] = [UDP], spec: Fields = {}, key = "media/gw", meta: Fields = {}, status?: Fields): KubeObject =>
+export const gateway = (
+  listeners: readonly Fields[] = [UDP],
+  spec: Fields = {},
+  key = "media/gw",
+  meta: Fields = {},
+  status?: Fields,
+): KubeObject =>
   object(
     "gateway.networking.k8s.io/v1",
     "Gateway",
@@ -64,7 +74,13 @@ export const tlsListener = (name: string, port: number, protocol: string, refs: 
   listener(name, port, protocol, { tls: { certificateRefs: refs, ...tls } });
 
 /** A native route with one rule, attached to `media/gw`. */
-export const route = (backendRefs: readonly Fields[] = [], spec: Fields = {}, key = "media/route", meta: Fields = {}, status?: Fields): KubeObject =>
+export const route = (
+  backendRefs: readonly Fields[] = [],
+  spec: Fields = {},
+  key = "media/route",
+  meta: Fields = {},
+  status?: Fields,
+): KubeObject =>
   object(
     "stunner.l7mp.io/v1",
     "UDPRoute",
@@ -74,8 +90,8 @@ export const route = (backendRefs: readonly Fields[] = [], spec: Fields = {}, ke
   );
 
 /** The same route of Gateway API's group. */
-export const officialRoute = (backendRefs: readonly Fields[] = [], spec: Fields = {}, key = "media/route", version = "v1alpha2"): KubeObject => ({
-  ...route(backendRefs, spec, key),
+export const officialRoute = (refs: readonly Fields[] = [], spec: Fields = {}, key = "media/route", version = "v1alpha2"): KubeObject => ({
+  ...route(refs, spec, key),
   apiVersion: `gateway.networking.k8s.io/${version}`,
 });
 
@@ -124,7 +140,12 @@ const base64 = (text: string): string => Buffer.from(text, "utf8").toString("bas
 export const secret = (key: string, data: Record<string, string>, type = "Opaque"): KubeObject =>
   object("v1", "Secret", key, { type, data: Object.fromEntries(Object.entries(data).map(([name, text]) => [name, base64(text)])) });
 
-export const staticService = (key: string, prefixes: readonly string[]): KubeObject => object("stunner.l7mp.io/v1", "StaticService", key, { spec: { prefixes } });
+export const staticService = (key: string, prefixes: readonly string[]): KubeObject => object(
+  "stunner.l7mp.io/v1",
+  "StaticService",
+  key,
+  { spec: { prefixes } },
+);
 
 export const node = (name: string, addresses: readonly Fields[]): KubeObject => object("v1", "Node", name, { status: { addresses } });
 
@@ -133,7 +154,13 @@ export const namespace = (name: string, labels: Record<string, string> = {}): Ku
 export const grant = (key: string, from: readonly Fields[], to: readonly Fields[]): KubeObject =>
   object("gateway.networking.k8s.io/v1beta1", "ReferenceGrant", key, { spec: { from, to } });
 
-export const configMap = (key: string, text: string, meta: Fields): KubeObject => object("v1", "ConfigMap", key, { data: { "stunnerd.conf": text } }, meta);
+export const configMap = (key: string, text: string, meta: Fields): KubeObject => object(
+  "v1",
+  "ConfigMap",
+  key,
+  { data: { "stunnerd.conf": text } },
+  meta,
+);
 
 /** Managed mode with the project's own defaults. */
 export const options = (changes: Partial<RenderOptions> = {}): RenderOptions => ({

@@ -37,7 +37,12 @@ describe("certificateFlaw makes unusable", () => {
     ["a certificate in the place of the key", pem("ec.crt"), pem("ec.crt"), "the private key is no unencrypted PEM private key"],
     ["a key of another pair", pem("ec.crt"), pem("other.key"), "the private key does not belong to the certificate"],
     ["a key of another type", pem("ec.crt"), pem("rsa.key"), "the private key does not belong to the certificate"],
-    ["a chain in the wrong order", `${pem("rsa.crt")}${pem("ec.crt")}`, pem("ec.key"), "the private key does not belong to the certificate"],
+    [
+      "a chain in the wrong order",
+      `${pem("rsa.crt")}${pem("ec.crt")}`,
+      pem("ec.key"),
+      "the private key does not belong to the certificate",
+    ],
   ])("%s", (_, cert, key, message) => {
     expect(flaw(cert, key)).toEqual({ unusable: true, message });
   });

@@ -2,7 +2,13 @@ import { describe, expect, it } from "vitest";
 import { condition, mergeConditions } from "../../../shared/render/conditions.ts";
 import type { Condition } from "../../../shared/resources/meta.ts";
 
-const foreign = (type: string): Condition => ({ type, status: "True", reason: "Theirs", message: "", lastTransitionTime: "2024-01-01T00:00:00Z" });
+const foreign = (type: string): Condition => ({
+  type,
+  status: "True",
+  reason: "Theirs",
+  message: "",
+  lastTransitionTime: "2024-01-01T00:00:00Z",
+});
 const ours = (type: string): Condition => ({ type, status: "False", reason: "Ours", message: "" });
 const types = (conditions: readonly Condition[]): string[] => conditions.map((one) => `${one.type}/${one.reason}`);
 const foreigners = (count: number): Condition[] => Array.from({ length: count }, (_, index) => foreign(`F${index + 1}`));
@@ -16,7 +22,12 @@ describe("condition", () => {
       message: "fine",
       observedGeneration: 3,
     });
-    expect(condition("Accepted", "True", "Accepted", "fine", undefined)).toEqual({ type: "Accepted", status: "True", reason: "Accepted", message: "fine" });
+    expect(condition("Accepted", "True", "Accepted", "fine", undefined)).toEqual({
+      type: "Accepted",
+      status: "True",
+      reason: "Accepted",
+      message: "fine",
+    });
     expect(condition("Accepted", "True", "Accepted", "fine", 0)).toHaveProperty("observedGeneration", 0);
   });
 
@@ -50,7 +61,9 @@ describe("mergeConditions", () => {
   });
 
   it("drops a repetition of a type of ours", () => {
-    expect(types(mergeConditions([foreign("Accepted"), foreign("F1"), foreign("Accepted")], [ours("Accepted")]))).toEqual(["Accepted/Ours", "F1/Theirs"]);
+    expect(
+      types(mergeConditions([foreign("Accepted"), foreign("F1"), foreign("Accepted")], [ours("Accepted")])),
+    ).toEqual(["Accepted/Ours", "F1/Theirs"]);
   });
 
   it("keeps a list of eight", () => {
@@ -59,6 +72,15 @@ describe("mergeConditions", () => {
 
   it("loses the oldest foreign ones of a longer list, never ours", () => {
     const merged = mergeConditions([foreign("Accepted"), ...foreigners(8)], [ours("Accepted"), ours("Programmed")]);
-    expect(types(merged)).toEqual(["Accepted/Ours", "F3/Theirs", "F4/Theirs", "F5/Theirs", "F6/Theirs", "F7/Theirs", "F8/Theirs", "Programmed/Ours"]);
+    expect(types(merged)).toEqual([
+      "Accepted/Ours",
+      "F3/Theirs",
+      "F4/Theirs",
+      "F5/Theirs",
+      "F6/Theirs",
+      "F7/Theirs",
+      "F8/Theirs",
+      "Programmed/Ours",
+    ]);
   });
 });

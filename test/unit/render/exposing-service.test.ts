@@ -1,6 +1,18 @@
 import { describe, expect, it } from "vitest";
 import type { KubeObject } from "../../../shared/resources/meta.ts";
-import { annotated, gateway, listener, node, officialRoute, ownedService, ownership, rendered, route, service, type Fields } from "./builders.ts";
+import {
+  annotated,
+  gateway,
+  listener,
+  node,
+  officialRoute,
+  ownedService,
+  ownership,
+  rendered,
+  route,
+  service,
+  type Fields,
+} from "./builders.ts";
 import { addressesOf, publicLines } from "./reading.ts";
 
 const typed = (type: string) => ({ "stunner.l7mp.io/service-type": type });
@@ -8,9 +20,17 @@ const NODE = node("n1", [{ type: "ExternalIP", address: "198.51.100.7" }]);
 const ports = (...pairs: [number, string][]) => ({ ports: pairs.map(([port, protocol]) => ({ port, protocol })) });
 
 const lb = { loadBalancer: { ingress: [{ ip: "203.0.113.5" }] } };
-const spec = (type?: string, more: Fields = {}) => ({ ...(type ? { type } : {}), ports: [{ name: "x", protocol: "UDP", port: 3478, ...more }] });
+const spec = (type?: string, more: Fields = {}) => ({
+  ...(type ? { type } : {}),
+  ports: [{ name: "x", protocol: "UDP", port: 3478, ...more }],
+});
 const mine = (type?: string, key = "far/mine", meta = ownership("media/gw"), more: Fields = {}) => service(key, spec(type, more), meta, lb);
-const other = (key: string, ip: string) => service(key, spec("LoadBalancer"), ownership("media/gw"), { loadBalancer: { ingress: [{ ip }] } });
+const other = (key: string, ip: string) => service(
+  key,
+  spec("LoadBalancer"),
+  ownership("media/gw"),
+  { loadBalancer: { ingress: [{ ip }] } },
+);
 const lines = (...objects: KubeObject[]) => publicLines(rendered([gateway(), ...objects]));
 
 // spec/rendering.md 5.7 step 1; edge case 47.
@@ -28,7 +48,13 @@ describe("a Service that the user made", () => {
     ["the annotation of another Gateway", { ...ownership(), annotations: { "stunner.l7mp.io/related-gateway-name": "media/other" } }],
     ["no owner", { ...ownership(), ownerReferences: undefined }],
     ["another uid", ownership("media/gw", "another")],
-    ["another name", { ...ownership(), ownerReferences: [{ apiVersion: "gateway.networking.k8s.io/v1", kind: "Gateway", name: "other", uid: "uid-of-gw" }] }],
+    [
+      "another name",
+      {
+        ...ownership(),
+        ownerReferences: [{ apiVersion: "gateway.networking.k8s.io/v1", kind: "Gateway", name: "other", uid: "uid-of-gw" }],
+      },
+    ],
     ["another kind", { ...ownership(), ownerReferences: [{ apiVersion: "apps/v1", kind: "Deployment", name: "gw", uid: "uid-of-gw" }] }],
   ])("does not with %s", (_, meta) => {
     expect(lines(mine("LoadBalancer", "media/a", meta))).toEqual(["udp -"]);
@@ -37,7 +63,9 @@ describe("a Service that the user made", () => {
   it("needs no label where some route has it as a backend, in any rule (spec/rendering.md 1.3)", () => {
     const unlabelled = mine("LoadBalancer", "far/mine", { ...ownership("media/gw"), labels: {} });
     expect(lines(unlabelled, route([{ name: "mine", namespace: "far" }]))).toEqual(["udp 203.0.113.5:3478"]);
-    expect(lines(unlabelled, route([], { parentRefs: [], rules: [{}, { backendRefs: [{ name: "mine" }] }] }, "far/r"))).toEqual(["udp 203.0.113.5:3478"]);
+    expect(
+      lines(unlabelled, route([], { parentRefs: [], rules: [{}, { backendRefs: [{ name: "mine" }] }] }, "far/r")),
+    ).toEqual(["udp 203.0.113.5:3478"]);
     expect(lines(unlabelled, officialRoute([{ name: "mine", namespace: "far" }]))).toEqual(["udp 203.0.113.5:3478"]);
     expect(lines(unlabelled, route([{ name: "mine" }]))).toEqual(["udp -"]);
   });
@@ -75,7 +103,12 @@ describe("a Service that the user made", () => {
 
   it("has the port at its own place in the ingress, TCP by default", () => {
     const ingress = [{ ip: "203.0.113.6", ports: [{ port: 1, protocol: "TCP" }, { port: 3478, protocol: "TCP" }] }];
-    const tcp = service("a/a", { type: "LoadBalancer", ports: [{ port: 1 }, { port: 3478 }] }, ownership("media/gw"), { loadBalancer: { ingress: [{ ip: "203.0.113.5" }, ...ingress] } });
+    const tcp = service(
+      "a/a",
+      { type: "LoadBalancer", ports: [{ port: 1 }, { port: 3478 }] },
+      ownership("media/gw"),
+      { loadBalancer: { ingress: [{ ip: "203.0.113.5" }, ...ingress] } },
+    );
     expect(publicLines(rendered([gateway([listener("t", 3478, "TCP")]), tcp]))).toEqual(["t 203.0.113.6:3478"]);
   });
 
@@ -101,7 +134,9 @@ describe("status.addresses", () => {
   it("has at most sixteen, as the API allows", () => {
     const numbers = Array.from({ length: 18 }, (_, index) => index + 1);
     const all = numbers.map((port) => ({ port, protocol: "UDP" }));
-    const ingress = numbers.map((port) => ({ ip: `203.0.113.${port}`, ports: all.map((one) => (one.port === port ? one : { port: 99, protocol: "UDP" })) }));
+    const ingress = numbers.map(
+      (port) => ({ ip: `203.0.113.${port}`, ports: all.map((one) => (one.port === port ? one : { port: 99, protocol: "UDP" })) }),
+    );
     const result = rendered([gateway(numbers.map((port) => listener(`l${port}`, port, "UDP"))), ownedService({}, ingress)]);
     expect(addressesOf(result)).toEqual(numbers.slice(0, 16).map((port) => `IPAddress 203.0.113.${port}`));
   });
@@ -109,13 +144,19 @@ describe("status.addresses", () => {
 
 describe("the message of Programmed", () => {
   it("names the listeners without an address", () => {
-    const gw = annotated({}, [listener("udp", 1, "UDP"), listener("tcp", 2, "TCP"), listener("web", 3, "HTTP")], { addresses: [{ value: "203.0.113.9" }] });
+    const gw = annotated(
+      {},
+      [listener("udp", 1, "UDP"), listener("tcp", 2, "TCP"), listener("web", 3, "HTTP")],
+      { addresses: [{ value: "203.0.113.9" }] },
+    );
     const conditions = rendered([gw]).statuses.find((one) => one.kind === "Gateway")?.status.conditions;
     expect(conditions?.[1]).toMatchObject({ reason: "AddressNotAssigned", message: "no public address for listener tcp, web" });
   });
 
   it("is plain where all have one", () => {
-    const conditions = rendered([gateway(undefined, { addresses: [{ value: "203.0.113.9" }] })]).statuses.find((one) => one.kind === "Gateway")?.status.conditions;
+    const conditions = rendered([
+      gateway(undefined, { addresses: [{ value: "203.0.113.9" }] }),
+    ]).statuses.find((one) => one.kind === "Gateway")?.status.conditions;
     expect(conditions?.[1]).toMatchObject({ reason: "Programmed", message: "dataplane configuration rendered" });
   });
 });

@@ -46,7 +46,12 @@ describe("healthCheckPort", () => {
   });
 
   it("knows the keys of other clouds by their pattern", () => {
-    expect(healthCheckPort({ [`${PREFIX}/do-loadbalancer-healthcheck-port`]: "8086", [`${PREFIX}/do-loadbalancer-healthcheck-protocol`]: "http" })).toBe(8086);
+    expect(
+      healthCheckPort({
+        [`${PREFIX}/do-loadbalancer-healthcheck-port`]: "8086",
+        [`${PREFIX}/do-loadbalancer-healthcheck-protocol`]: "http",
+      }),
+    ).toBe(8086);
     expect(healthCheckPort({ [`${PREFIX}/health-port`]: "1", [`${PREFIX}/x-health-protocol`]: "TCP" })).toBe(1);
   });
 

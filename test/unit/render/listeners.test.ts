@@ -1,23 +1,50 @@
 import { describe, expect, it } from "vitest";
 import { annotated, gateway, listener, rendered, route } from "./builders.ts";
-import { attachedRoutes, conditionOf, gatewayConditions, LISTENER_OK, listenerConditions, listenerLines, listenerStatusOf, listenersOf, servicePorts } from "./reading.ts";
+import {
+  attachedRoutes,
+  conditionOf,
+  gatewayConditions,
+  LISTENER_OK,
+  listenerConditions,
+  listenerLines,
+  listenerStatusOf,
+  listenersOf,
+  servicePorts,
+} from "./reading.ts";
 
-const UNSUPPORTED = ["Accepted=False/UnsupportedProtocol", "Conflicted=False/NoConflicts", "ResolvedRefs=True/ResolvedRefs", "Programmed=False/Invalid"];
-const CONFLICTED = ["Accepted=False/PortUnavailable", "Conflicted=True/ProtocolConflict", "ResolvedRefs=True/ResolvedRefs", "Programmed=False/Invalid"];
+const UNSUPPORTED = [
+  "Accepted=False/UnsupportedProtocol",
+  "Conflicted=False/NoConflicts",
+  "ResolvedRefs=True/ResolvedRefs",
+  "Programmed=False/Invalid",
+];
+const CONFLICTED = [
+  "Accepted=False/PortUnavailable",
+  "Conflicted=True/ProtocolConflict",
+  "ResolvedRefs=True/ResolvedRefs",
+  "Programmed=False/Invalid",
+];
 const PORT_MESSAGE = (port: string) => `${port} is already in use; give each listener of a transport a port of its own`;
 const mixed = { "stunner.l7mp.io/enable-mixed-protocol-lb": "true" };
 
 // spec/rendering.md 5.5, 7.1.
 describe("a rendered listener", () => {
   it("has its keys in order", () => {
-    const result = rendered([gateway([listener("udp", 3478, "UDP")], { addresses: [{ value: "203.0.113.1" }] }), route([], {}, "media/b"), route([], {}, "media/a")]);
+    const result = rendered([
+      gateway([listener("udp", 3478, "UDP")], { addresses: [{ value: "203.0.113.1" }] }),
+      route([], {}, "media/b"),
+      route([], {}, "media/a"),
+    ]);
     expect(JSON.stringify(listenersOf(result))).toBe(
-      '[{"name":"media/gw/udp","protocol":"TURN-UDP","public_address":"203.0.113.1","public_port":3478,"address":"$STUNNER_ADDR","port":3478,"routes":["media/a","media/b"]}]',
+      '[{"name":"media/gw/udp","protocol":"TURN-UDP","public_address":"203.0.113.1","public_port":3478,' +
+        '"address":"$STUNNER_ADDR","port":3478,"routes":["media/a","media/b"]}]',
     );
   });
 
   it("leaves out what is empty", () => {
-    expect(JSON.stringify(listenersOf(rendered([gateway()])))).toBe('[{"name":"media/gw/udp","protocol":"TURN-UDP","address":"$STUNNER_ADDR","port":3478}]');
+    expect(JSON.stringify(listenersOf(rendered([gateway()])))).toBe(
+      '[{"name":"media/gw/udp","protocol":"TURN-UDP","address":"$STUNNER_ADDR","port":3478}]',
+    );
   });
 
   it("stands in spec order, its routes ascending, native ones and others together", () => {
@@ -47,7 +74,13 @@ describe("status of a listener", () => {
         { type: "Accepted", status: "True", reason: "Accepted", message: "listener accepted", observedGeneration: 7 },
         { type: "Conflicted", status: "False", reason: "NoConflicts", message: "no conflicts", observedGeneration: 7 },
         { type: "ResolvedRefs", status: "True", reason: "ResolvedRefs", message: "all references resolved", observedGeneration: 7 },
-        { type: "Programmed", status: "True", reason: "Programmed", message: "listener is in the dataplane configuration", observedGeneration: 7 },
+        {
+          type: "Programmed",
+          status: "True",
+          reason: "Programmed",
+          message: "listener is in the dataplane configuration",
+          observedGeneration: 7,
+        },
       ],
     });
   });
@@ -86,7 +119,9 @@ describe("an unsupported protocol", () => {
   });
 
   it("neither reserves a port nor conflicts", () => {
-    const same = rendered([gateway([listener("web", 80, "HTTP"), listener("udp", 80, "UDP"), listener("sctp", 80, "SCTP"), listener("tcp", 80, "TCP")])]);
+    const same = rendered([
+      gateway([listener("web", 80, "HTTP"), listener("udp", 80, "UDP"), listener("sctp", 80, "SCTP"), listener("tcp", 80, "TCP")]),
+    ]);
     expect(listenerLines(same)).toEqual(["udp TURN-UDP:80", "tcp TURN-TCP:80"]);
     expect(listenerConditions(same, "sctp")).toEqual(UNSUPPORTED);
   });
@@ -128,7 +163,9 @@ describe("ports of one Gateway", () => {
   });
 
   it("are apart whatever the hostname", () => {
-    const result = rendered([gateway([listener("a", 1, "TLS", { hostname: "a.example.com" }), listener("b", 1, "TCP", { hostname: "b.example.com" })])]);
+    const result = rendered([
+      gateway([listener("a", 1, "TLS", { hostname: "a.example.com" }), listener("b", 1, "TCP", { hostname: "b.example.com" })]),
+    ]);
     expect(listenerConditions(result, "b")).toEqual(CONFLICTED);
   });
 });
@@ -155,11 +192,11 @@ describe("target ports", () => {
     expect(listenerLines(result)).toEqual([`a TURN-UDP:${wanted}`]);
     expect(servicePorts(result)).toEqual([`a UDP 5>${wanted}`]);
     const problem = {
-      severity: "error",
+      severity: "warning",
       object: "Gateway media/gw",
-      field: "spec.listeners[0].port",
-      reason: "InvalidTargetPort",
-      message: `target port ${port} is ignored; accepted: 1 to 65535`,
+      field: "metadata.annotations[stunner.l7mp.io/targetport]",
+      reason: "InvalidAnnotation",
+      message: `port ${port} of "a" is ignored; accepted: 1 to 65535`,
     };
     expect(result.problems).toEqual(port === wanted ? [] : [problem]);
     expect(listenerConditions(result, "a")).toEqual(LISTENER_OK);
@@ -205,7 +242,9 @@ describe("relay address discovery", () => {
 
   it("does nothing in legacy mode, where it is told", () => {
     const result = rendered([annotated({ "stunner.l7mp.io/enable-relay-address-discovery": "true" })], { mode: "legacy" });
-    expect(result.objects.find((one) => one.kind === "ConfigMap")).toMatchObject({ data: { "stunnerd.conf": expect.stringContaining('"address":"$STUNNER_ADDR"') } });
+    expect(result.objects.find((one) => one.kind === "ConfigMap")).toMatchObject({
+      data: { "stunnerd.conf": expect.stringContaining('"address":"$STUNNER_ADDR"') },
+    });
     expect(result.problems).toEqual([
       {
         severity: "warning",

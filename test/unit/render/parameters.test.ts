@@ -17,18 +17,41 @@ describe("a class of another controller", () => {
   it("is ours where the controller name is set to it", () => {
     const result = rendered([gatewayClass({ controllerName: "example.com/other" }), gateway()], { controllerName: "example.com/other" });
     expect(statusOf(result, "GatewayClass", "turn")?.conditions).toEqual([
-      { type: "Accepted", status: "True", reason: "Accepted", message: "class is managed by controller example.com/other", observedGeneration: 7 },
+      {
+        type: "Accepted",
+        status: "True",
+        reason: "Accepted",
+        message: "class is managed by controller example.com/other",
+        observedGeneration: 7,
+      },
     ]);
-    expect(conditionOf(statusOf(result, "Gateway", "media/gw")?.conditions, "Accepted").message).toBe("accepted by controller example.com/other");
+    expect(
+      conditionOf(statusOf(result, "Gateway", "media/gw")?.conditions, "Accepted").message,
+    ).toBe("accepted by controller example.com/other");
   });
 });
 
 // spec/rendering.md 3.1, 3.2; edge case 3; improvements I12.
 describe("a malformed class is Accepted=False/InvalidParameters", () => {
   it.each([
-    ["no parametersRef", undefined, "spec.parametersRef", "parametersRef is missing; accepted: a GatewayConfig of group stunner.l7mp.io with its namespace"],
-    ["another group", { ...PARAMETERS_REF, group: "example.com" }, "spec.parametersRef.group", 'parametersRef has group "example.com"; accepted: stunner.l7mp.io'],
-    ["another kind", { ...PARAMETERS_REF, kind: "ConfigMap" }, "spec.parametersRef.kind", 'parametersRef has kind "ConfigMap"; accepted: GatewayConfig'],
+    [
+      "no parametersRef",
+      undefined,
+      "spec.parametersRef",
+      "parametersRef is missing; accepted: a GatewayConfig of group stunner.l7mp.io with its namespace",
+    ],
+    [
+      "another group",
+      { ...PARAMETERS_REF, group: "example.com" },
+      "spec.parametersRef.group",
+      'parametersRef has group "example.com"; accepted: stunner.l7mp.io',
+    ],
+    [
+      "another kind",
+      { ...PARAMETERS_REF, kind: "ConfigMap" },
+      "spec.parametersRef.kind",
+      'parametersRef has kind "ConfigMap"; accepted: GatewayConfig',
+    ],
     ["no name", { ...PARAMETERS_REF, name: "" }, "spec.parametersRef.name", "parametersRef has no name"],
     [
       "no namespace",
@@ -36,9 +59,24 @@ describe("a malformed class is Accepted=False/InvalidParameters", () => {
       "spec.parametersRef.namespace",
       "parametersRef has no namespace; that of the GatewayConfig is needed",
     ],
-    ["an empty namespace", { ...PARAMETERS_REF, namespace: "" }, "spec.parametersRef.namespace", "parametersRef has no namespace; that of the GatewayConfig is needed"],
-    ["a GatewayConfig that does not exist", { ...PARAMETERS_REF, name: "none" }, "spec.parametersRef", "GatewayConfig stunner-system/none does not exist"],
-    ["a GatewayConfig of another namespace", { ...PARAMETERS_REF, namespace: "media" }, "spec.parametersRef", "GatewayConfig media/conf does not exist"],
+    [
+      "an empty namespace",
+      { ...PARAMETERS_REF, namespace: "" },
+      "spec.parametersRef.namespace",
+      "parametersRef has no namespace; that of the GatewayConfig is needed",
+    ],
+    [
+      "a GatewayConfig that does not exist",
+      { ...PARAMETERS_REF, name: "none" },
+      "spec.parametersRef",
+      "GatewayConfig stunner-system/none does not exist",
+    ],
+    [
+      "a GatewayConfig of another namespace",
+      { ...PARAMETERS_REF, namespace: "media" },
+      "spec.parametersRef",
+      "GatewayConfig media/conf does not exist",
+    ],
   ])("%s", (_, parametersRef, field, message) => {
     const result = rendered([gatewayClass({ parametersRef }), gateway()]);
     expect(classConditions(result)).toEqual(INVALID);
@@ -92,8 +130,16 @@ describe("the Dataplane of one Gateway", () => {
   });
 
   it.each([
-    ["another group", { group: "example.com", kind: "Dataplane", name: "edge" }, 'Dataplane of group "example.com" is not known; accepted: Dataplane of group stunner.l7mp.io'],
-    ["another kind", { group: "stunner.l7mp.io", kind: "ConfigMap", name: "edge" }, 'ConfigMap of group "stunner.l7mp.io" is not known; accepted: Dataplane of group stunner.l7mp.io'],
+    [
+      "another group",
+      { group: "example.com", kind: "Dataplane", name: "edge" },
+      'Dataplane of group "example.com" is not known; accepted: Dataplane of group stunner.l7mp.io',
+    ],
+    [
+      "another kind",
+      { group: "stunner.l7mp.io", kind: "ConfigMap", name: "edge" },
+      'ConfigMap of group "stunner.l7mp.io" is not known; accepted: Dataplane of group stunner.l7mp.io',
+    ],
     ["one that is missing", { group: "stunner.l7mp.io", kind: "Dataplane", name: "none" }, "Dataplane none does not exist"],
   ])("fails this Gateway alone for %s", (_, ref, message) => {
     const result = rendered([withRef(ref), gateway([UDP], {}, "media/other"), dataplane({}, "edge"), route()]);
@@ -116,11 +162,20 @@ describe("the Dataplane of one Gateway", () => {
 describe("the status of a class", () => {
   it("keeps what others wrote", () => {
     const theirs = { type: "Theirs", status: "True", reason: "X", message: "", lastTransitionTime: "2024-01-01T00:00:00Z" };
-    const live = { conditions: [{ type: "Accepted", status: "Unknown", reason: "Pending", message: "" }, theirs], supportedFeatures: [{ name: "X" }] };
+    const live = {
+      conditions: [{ type: "Accepted", status: "Unknown", reason: "Pending", message: "" }, theirs],
+      supportedFeatures: [{ name: "X" }],
+    };
     const status = statusOf(rendered([gatewayClass({}, "turn", {}, live)]), "GatewayClass", "turn");
     expect(status).toEqual({
       conditions: [
-        { type: "Accepted", status: "True", reason: "Accepted", message: "class is managed by controller stunner.l7mp.io/gateway-operator", observedGeneration: 7 },
+        {
+          type: "Accepted",
+          status: "True",
+          reason: "Accepted",
+          message: "class is managed by controller stunner.l7mp.io/gateway-operator",
+          observedGeneration: 7,
+        },
         theirs,
       ],
       supportedFeatures: [{ name: "X" }],

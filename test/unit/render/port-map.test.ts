@@ -20,7 +20,24 @@ describe("parsePortMap", () => {
     expect([...(parsePortMap(text) ?? [["nothing", 0]])]).toEqual(entries);
   });
 
-  it.each(['"dummy"', "dummy", '{"a":{"b":1}}', '{"a":"1"}', '{"a":1.5}', '{"a":1', '"a":1}', '{"a":null}', '{"a":true}', '{"a":[1]}', '{"a":1,"b":"2"}', "null", "1", "[1]", "{", "}"])(
+  it.each([
+    '"dummy"',
+    "dummy",
+    '{"a":{"b":1}}',
+    '{"a":"1"}',
+    '{"a":1.5}',
+    '{"a":1',
+    '"a":1}',
+    '{"a":null}',
+    '{"a":true}',
+    '{"a":[1]}',
+    '{"a":1,"b":"2"}',
+    "null",
+    "1",
+    "[1]",
+    "{",
+    "}",
+  ])(
     "takes nothing of %j",
     (text) => {
       expect(parsePortMap(text)).toBeUndefined();

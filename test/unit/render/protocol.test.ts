@@ -20,7 +20,21 @@ describe("parseProtocol", () => {
     expect(parseProtocol(text)).toEqual({ name, transport, tls });
   });
 
-  it.each(["HTTP", "HTTPS", "SCTP", "dummy", "", "TURN-", "TURN", "TURN-TURN-UDP", "UDP-TURN-", "XTURN-UDP", "TURN-HTTP", "toString", "UDP "])(
+  it.each([
+    "HTTP",
+    "HTTPS",
+    "SCTP",
+    "dummy",
+    "",
+    "TURN-",
+    "TURN",
+    "TURN-TURN-UDP",
+    "UDP-TURN-",
+    "XTURN-UDP",
+    "TURN-HTTP",
+    "toString",
+    "UDP ",
+  ])(
     "%j is no protocol of TURN",
     (text) => {
       expect(parseProtocol(text)).toBeUndefined();

@@ -2,7 +2,12 @@ import { describe, expect, it } from "vitest";
 import { secretBase64, secretText } from "../../../shared/render/secret.ts";
 import type { Secret } from "../../../shared/resources/secret.ts";
 
-const secret = (data?: Record<string, string>): Secret => ({ apiVersion: "v1", kind: "Secret", metadata: { name: "s" }, ...(data ? { data } : {}) });
+const secret = (data?: Record<string, string>): Secret => ({
+  apiVersion: "v1",
+  kind: "Secret",
+  metadata: { name: "s" },
+  ...(data ? { data } : {}),
+});
 
 describe("secretText", () => {
   it("is the decoded value, as it is", () => {

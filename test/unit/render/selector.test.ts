@@ -2,7 +2,9 @@ import { describe, expect, it } from "vitest";
 import { matchesSelector } from "../../../shared/render/selector.ts";
 
 const LABELS = { env: "prod", tier: "edge", empty: "" };
-const expression = (key: string, operator: string, values?: string[]) => ({ matchExpressions: [{ key, operator, ...(values ? { values } : {}) }] });
+const expression = (key: string, operator: string, values?: string[]) => ({
+  matchExpressions: [{ key, operator, ...(values ? { values } : {}) }],
+});
 
 // spec/rendering.md 5.4: a malformed selector rejects.
 describe("matchesSelector", () => {

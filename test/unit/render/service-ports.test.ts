@@ -4,8 +4,15 @@ import { gatewayConditions, LISTENER_OK, listenerConditions, listenerLines, publ
 
 const key = (name: string) => `stunner.l7mp.io/${name}`;
 const MIXED = { [key("enable-mixed-protocol-lb")]: "true" };
-const HEALTH = { "service.beta.kubernetes.io/aws-load-balancer-healthcheck-port": "8080", "service.beta.kubernetes.io/aws-load-balancer-healthcheck-protocol": "HTTP" };
-const inherited = (annotations: Record<string, string>) => gatewayConfig({ userName: "a", password: "b", loadBalancerServiceAnnotations: annotations });
+const HEALTH = {
+  "service.beta.kubernetes.io/aws-load-balancer-healthcheck-port": "8080",
+  "service.beta.kubernetes.io/aws-load-balancer-healthcheck-protocol": "HTTP",
+};
+const inherited = (annotations: Record<string, string>) => gatewayConfig({
+  userName: "a",
+  password: "b",
+  loadBalancerServiceAnnotations: annotations,
+});
 const BOTH = [listener("udp", 1, "UDP"), listener("tcp", 2, "TCP")];
 
 // spec/resources.md 2.4, edge cases 2 to 6; spec/rendering.md 5.6, edge cases 23, 24.
@@ -30,7 +37,12 @@ describe("mixed protocols", () => {
   });
 
   it("are decided by the first listener that is valid", () => {
-    const listeners = [listener("web", 1, "HTTP"), listener("tcp", 2, "TURN-TCP"), listener("udp", 3, "UDP"), tlsListener("tls", 4, "TLS", [])];
+    const listeners = [
+      listener("web", 1, "HTTP"),
+      listener("tcp", 2, "TURN-TCP"),
+      listener("udp", 3, "UDP"),
+      tlsListener("tls", 4, "TLS", []),
+    ];
     expect(servicePorts(rendered([gateway(listeners)]))).toEqual(["tcp TCP 2>2", "tls TCP 4>4"]);
     const dtls = [tlsListener("dtls", 2, "DTLS", []), listener("udp", 3, "UDP"), listener("tcp", 1, "TCP")];
     expect(servicePorts(rendered([gateway(dtls)]))).toEqual(["dtls UDP 2>2", "udp UDP 3>3"]);
@@ -82,10 +94,15 @@ describe("node ports", () => {
 
   it.each([
     ["in the GatewayConfig", {}, { [key("nodeport")]: '"udp":30111' }, ["udp UDP 1>1@30111"]],
-    ["malformed in the GatewayConfig, good on the Gateway", { [key("nodeport")]: '{"udp":30111}' }, { [key("nodeport")]: "dummy" }, ["udp UDP 1>1@30111"]],
+    [
+      "malformed in the GatewayConfig, good on the Gateway",
+      { [key("nodeport")]: '{"udp":30111}' },
+      { [key("nodeport")]: "dummy" },
+      ["udp UDP 1>1@30111"],
+    ],
     ["malformed", { [key("nodeport")]: '{"udp":"30111"}' }, {}, ["udp UDP 1>1"]],
     ["empty", { [key("nodeport")]: "" }, { [key("nodeport")]: '{"udp":30111}' }, ["udp UDP 1>1"]],
-    ["out of range, which the API server tells", { [key("nodeport")]: '{"udp":99999}' }, {}, ["udp UDP 1>1@99999"]],
+    ["out of range, which is ignored", { [key("nodeport")]: '{"udp":99999}' }, {}, ["udp UDP 1>1"]],
   ])("by annotation %s", (_, ofGateway, ofConfig, ports) => {
     expect(servicePorts(rendered([annotated(ofGateway, [listener("udp", 1, "UDP")]), inherited(ofConfig)]))).toEqual(ports);
   });
@@ -107,8 +124,18 @@ describe("the health-check port", () => {
     ["disabled in the GatewayConfig", HEALTH, { [key("disable-health-check-expose")]: "true" }, false],
     ["for a NodePort", { [key("service-type")]: "NodePort" }, HEALTH, false],
     ["for a ClusterIP", { [key("service-type")]: "ClusterIP" }, HEALTH, false],
-    ["for a protocol that cannot be probed", {}, { ...HEALTH, "service.beta.kubernetes.io/aws-load-balancer-healthcheck-protocol": "UDP" }, false],
-    ["for such a protocol that the Gateway overrides", HEALTH, { "service.beta.kubernetes.io/aws-load-balancer-healthcheck-protocol": "UDP" }, true],
+    [
+      "for a protocol that cannot be probed",
+      {},
+      { ...HEALTH, "service.beta.kubernetes.io/aws-load-balancer-healthcheck-protocol": "UDP" },
+      false,
+    ],
+    [
+      "for such a protocol that the Gateway overrides",
+      HEALTH,
+      { "service.beta.kubernetes.io/aws-load-balancer-healthcheck-protocol": "UDP" },
+      true,
+    ],
   ])("%s: %s", (_, ofGateway, ofConfig, isThere) => {
     expect(udp(ofGateway, ofConfig)).toEqual(["udp UDP 1>1", ...(isThere ? [PORT] : [])]);
   });

@@ -49,7 +49,10 @@ describe("the Service of a Gateway", () => {
   });
 
   it("is the same whatever is live, but for node ports: foreign fields are never touched (edge cases 27, 30)", () => {
-    const live = ownedService({ clusterIP: "10.96.0.1", loadBalancerClass: "x", loadBalancerIP: "203.0.113.3", externalTrafficPolicy: "Local" }, [{ ip: "1.2.3.4" }]);
+    const live = ownedService(
+      { clusterIP: "10.96.0.1", loadBalancerClass: "x", loadBalancerIP: "203.0.113.3", externalTrafficPolicy: "Local" },
+      [{ ip: "1.2.3.4" }],
+    );
     expect(objectOf(rendered([gateway(), live]), "Service")).toEqual(objectOf(rendered([gateway()]), "Service"));
     const foreign = service("media/gw", { selector: { app: "x" } }, { labels: { mine: "1" }, annotations: { mine: "2" } });
     expect(objectOf(rendered([gateway(), foreign]), "Service")).toEqual(objectOf(rendered([gateway()]), "Service"));
@@ -57,12 +60,16 @@ describe("the Service of a Gateway", () => {
 
   it("has an empty uid of its owner where the source has none", () => {
     const result = rendered([gateway(undefined, {}, "media/gw", { uid: undefined })]);
-    expect(objectOf(result, "Service")?.metadata.ownerReferences).toEqual([{ apiVersion: "gateway.networking.k8s.io/v1", kind: "Gateway", name: "gw", uid: "" }]);
+    expect(objectOf(result, "Service")?.metadata.ownerReferences).toEqual([
+      { apiVersion: "gateway.networking.k8s.io/v1", kind: "Gateway", name: "gw", uid: "" },
+    ]);
   });
 });
 
 const policy = (ofConfig: string, ofGateway: string) =>
-  serviceSpec(rendered([annotated({ [key("external-traffic-policy")]: ofGateway }), inherited({ [key("external-traffic-policy")]: ofConfig })]))
+  serviceSpec(
+    rendered([annotated({ [key("external-traffic-policy")]: ofGateway }), inherited({ [key("external-traffic-policy")]: ofConfig })]),
+  )
     ?.externalTrafficPolicy;
 
 // spec/resources.md 2.2, edge cases 5 to 7; improvements I28, I41.
@@ -73,7 +80,10 @@ describe("annotations of the Service", () => {
       [UDP],
       { infrastructure: { annotations: { infra: "infrastructure", more: "2" } } },
     );
-    const annotations = objectOf(rendered([gw, inherited({ both: "config", config: "3", infra: "config" })]), "Service")?.metadata.annotations;
+    const annotations = objectOf(
+      rendered([gw, inherited({ both: "config", config: "3", infra: "config" })]),
+      "Service",
+    )?.metadata.annotations;
     expect(annotations).toEqual({
       both: "gateway",
       config: "3",
@@ -137,11 +147,20 @@ describe("the type of the Service", () => {
   });
 });
 
-const none = (addresses?: Fields[], protocol = "UDP") => annotated({ [key("service-type")]: "None" }, [listener("udp", 3478, protocol)], addresses ? { addresses } : {});
+const none = (addresses?: Fields[], protocol = "UDP") => annotated(
+  { [key("service-type")]: "None" },
+  [listener("udp", 3478, protocol)],
+  addresses ? { addresses } : {},
+);
 
 // improvements I30, I31.
 describe("no Service", () => {
-  const both: Partial<RenderOptions>[] = [{ onInvalid: "hold" }, { onInvalid: "teardown" }, { onInvalid: "hold", mode: "legacy" }, { onInvalid: "teardown", mode: "legacy" }];
+  const both: Partial<RenderOptions>[] = [
+    { onInvalid: "hold" },
+    { onInvalid: "teardown" },
+    { onInvalid: "hold", mode: "legacy" },
+    { onInvalid: "teardown", mode: "legacy" },
+  ];
 
   it.each(both)("for type None: one that is there goes (%j)", (changes) => {
     const result = rendered([none(), ownedService({}, [{ ip: "203.0.113.1" }])], changes);

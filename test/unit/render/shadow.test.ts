@@ -58,7 +58,12 @@ describe("a route whose ports never count", () => {
     ["a prefix before a wider one", [{ prefixes: ["10.1.0.0/16"], port: 1 }], [{ prefixes: ["10.0.0.0/8"] }], "10.1.0.0"],
     ["another spelling in IPv6", [{ prefixes: ["2001:db8:0::1"], port: 1 }], [{ prefixes: ["2001:DB8::1"], port: 2 }], "2001:db8::1"],
     ["an IPv6 prefix", [{ prefixes: ["2001:db8::/32"], port: 1 }], [{ prefixes: ["2001:db8::1"], port: 2 }], "2001:db8::1"],
-    ["ranges with a hole", [{ prefixes: ["10.0.0.1"], port: 1, endPort: 5 }, { prefixes: ["10.0.0.1"], port: 7, endPort: 9 }], [{ prefixes: ["10.0.0.1"], port: 1, endPort: 9 }], "10.0.0.1"],
+    [
+      "ranges with a hole",
+      [{ prefixes: ["10.0.0.1"], port: 1, endPort: 5 }, { prefixes: ["10.0.0.1"], port: 7, endPort: 9 }],
+      [{ prefixes: ["10.0.0.1"], port: 1, endPort: 9 }],
+      "10.0.0.1",
+    ],
     ["the second of its addresses", [{ prefixes: ["10.0.0.2"], port: 1 }], [{ prefixes: ["10.0.0.1", "10.0.0.2"], port: 2 }], "10.0.0.2"],
   ])("%s", (_, a, b, address) => {
     expect(notes(routes(a, b))).toEqual([told("b", "a", address)]);
@@ -68,7 +73,11 @@ describe("a route whose ports never count", () => {
     ["other addresses", [{ prefixes: ["10.0.0.1"], port: 1 }], [{ prefixes: ["10.0.0.2"], port: 2 }]],
     ["the same ports", [{ prefixes: ["10.0.0.1"], port: 1 }], [{ prefixes: ["10.0.0.1"], port: 1 }]],
     ["fewer ports", [{ prefixes: ["10.0.0.1"] }], [{ prefixes: ["10.0.0.1"], port: 1 }]],
-    ["ports that the union of the first one's ranges has", [{ prefixes: ["10.0.0.1"], port: 6, endPort: 9 }, { prefixes: ["10.0.0.0/8"], port: 1, endPort: 5 }], [{ prefixes: ["10.0.0.1"], port: 2, endPort: 8 }]],
+    [
+      "ports that the union of the first one's ranges has",
+      [{ prefixes: ["10.0.0.1"], port: 6, endPort: 9 }, { prefixes: ["10.0.0.0/8"], port: 1, endPort: 5 }],
+      [{ prefixes: ["10.0.0.1"], port: 2, endPort: 8 }],
+    ],
     ["addresses of the other family", [{ prefixes: ["::/0"], port: 1 }], [{ prefixes: ["10.0.0.1"], port: 2 }]],
     ["another prefix", [{ prefixes: ["10.1.0.0/16"], port: 1 }], [{ prefixes: ["10.2.0.0/16"], port: 2 }]],
   ])("is not: %s", (_, a, b) => {
@@ -76,12 +85,18 @@ describe("a route whose ports never count", () => {
   });
 
   it("has the name of the route that stunnerd asks, which is the least", () => {
-    const given = routes([{ prefixes: ["10.0.0.1"], port: 1 }], [{ prefixes: ["10.0.0.0/8"], port: 1 }], [{ prefixes: ["10.0.0.1"], port: 3 }]);
+    const given = routes(
+      [{ prefixes: ["10.0.0.1"], port: 1 }],
+      [{ prefixes: ["10.0.0.0/8"], port: 1 }],
+      [{ prefixes: ["10.0.0.1"], port: 3 }],
+    );
     expect(notes(given)).toEqual([told("c", "a", "10.0.0.1")]);
   });
 
   it("looks at the first route that has the address and at no later one", () => {
-    expect(notes(routes([{ prefixes: ["10.0.0.1"] }], [{ prefixes: ["10.0.0.1"], port: 5 }], [{ prefixes: ["10.0.0.1"], port: 7 }]))).toEqual([]);
+    expect(
+      notes(routes([{ prefixes: ["10.0.0.1"] }], [{ prefixes: ["10.0.0.1"], port: 5 }], [{ prefixes: ["10.0.0.1"], port: 7 }])),
+    ).toEqual([]);
   });
 
   it("is told of a rival at any address of its prefix", () => {

@@ -2,7 +2,16 @@ import { describe, expect, it } from "vitest";
 import type { StunnerdConfig } from "../../../shared/resources/stunnerd-config.ts";
 import { gateway, grant, listener, rendered, route, secret, tlsListener, UDP, type Fields } from "./builders.ts";
 import { pem } from "./fixtures.ts";
-import { acceptedMessage, attachedRoutes, conditionOf, gatewayConditions, LISTENER_OK, listenerConditions, listenersOf, listenerStatusOf } from "./reading.ts";
+import {
+  acceptedMessage,
+  attachedRoutes,
+  conditionOf,
+  gatewayConditions,
+  LISTENER_OK,
+  listenerConditions,
+  listenersOf,
+  listenerStatusOf,
+} from "./reading.ts";
 
 const base64 = (text: string): string => Buffer.from(text, "utf8").toString("base64");
 const pair = (name: string) => ({ "tls.crt": pem(`${name}.crt`), "tls.key": pem(`${name}.key`) });
@@ -10,7 +19,12 @@ const EC = secret("media/cert", pair("ec"), "kubernetes.io/tls");
 const RSA = secret("media/rsa", pair("rsa"), "kubernetes.io/tls");
 const REF = { name: "cert" };
 
-const BAD = ["Accepted=True/Accepted", "Conflicted=False/NoConflicts", "ResolvedRefs=False/InvalidCertificateRef", "Programmed=False/Invalid"];
+const BAD = [
+  "Accepted=True/Accepted",
+  "Conflicted=False/NoConflicts",
+  "ResolvedRefs=False/InvalidCertificateRef",
+  "Programmed=False/Invalid",
+];
 const tls = (...refs: Fields[]) => gateway([tlsListener("tls", 443, "TURN-TLS", refs), UDP]);
 const certificates = (result: ReturnType<typeof rendered>) => listenersOf(result).map((one) => [one.name, one.cert, one.key]);
 const used = (name: string) => [
@@ -36,13 +50,24 @@ describe("the certificate of a TLS listener", () => {
     ["no type", "", { "tls.crt": pem("ec.crt"), "tls.key": pem("ec.key") }],
     ["crt and key", "Opaque", { crt: pem("ec.crt"), key: pem("ec.key") }],
     ["cert and key", "Opaque", { cert: pem("ec.crt"), key: pem("ec.key") }],
-    ["several, of which tls.crt and tls.key come first", "Opaque", { cert: "x", crt: "x", key: "x", "tls.crt": pem("ec.crt"), "tls.key": pem("ec.key") }],
+    [
+      "several, of which tls.crt and tls.key come first",
+      "Opaque",
+      { cert: "x", crt: "x", key: "x", "tls.crt": pem("ec.crt"), "tls.key": pem("ec.key") },
+    ],
     ["crt before cert", "Opaque", { cert: "x", crt: pem("ec.crt"), "tls.key": pem("ec.key") }],
   ])("comes from a Secret with %s", (_, type, data) => {
     expect(certificates(rendered([tls(REF), secret("media/cert", data, type)]))).toEqual(used("ec"));
   });
 
-  it.each([{ group: "" }, { group: "v1" }, { kind: "Secret" }, { kind: "" }, { namespace: "media" }, { namespace: "" }])("is found by a reference with %j (I14)", (more) => {
+  it.each([
+    { group: "" },
+    { group: "v1" },
+    { kind: "Secret" },
+    { kind: "" },
+    { namespace: "media" },
+    { namespace: "" },
+  ])("is found by a reference with %j (I14)", (more) => {
     expect(certificates(rendered([tls({ ...REF, ...more }), EC]))).toEqual(used("ec"));
   });
 
@@ -60,10 +85,34 @@ describe("a TLS listener without a usable certificate", () => {
   it.each([
     ["a missing Secret", REF, [], ".certificateRefs[0]", "Secret media/cert does not exist"],
     ["a Secret of another namespace", REF, [secret("other/cert", pair("ec"))], ".certificateRefs[0]", "Secret media/cert does not exist"],
-    ["no key", REF, [secret("media/cert", { "tls.crt": pem("ec.crt") })], ".certificateRefs[0]", "Secret media/cert has no private key; accepted data keys: tls.key, key"],
-    ["no certificate", REF, [secret("media/cert", { "tls.key": pem("ec.key") })], ".certificateRefs[0]", "Secret media/cert has no certificate; accepted data keys: tls.crt, crt, cert"],
-    ["another kind", { ...REF, kind: "ConfigMap" }, [EC], ".certificateRefs[0].kind", 'kind "ConfigMap" has no certificates; accepted: Secret'],
-    ["another group", { ...REF, group: "apps" }, [EC], ".certificateRefs[0].group", 'group "apps" has no certificates; accepted: the core group, ""'],
+    [
+      "no key",
+      REF,
+      [secret("media/cert", { "tls.crt": pem("ec.crt") })],
+      ".certificateRefs[0]",
+      "Secret media/cert has no private key; accepted data keys: tls.key, key",
+    ],
+    [
+      "no certificate",
+      REF,
+      [secret("media/cert", { "tls.key": pem("ec.key") })],
+      ".certificateRefs[0]",
+      "Secret media/cert has no certificate; accepted data keys: tls.crt, crt, cert",
+    ],
+    [
+      "another kind",
+      { ...REF, kind: "ConfigMap" },
+      [EC],
+      ".certificateRefs[0].kind",
+      'kind "ConfigMap" has no certificates; accepted: Secret',
+    ],
+    [
+      "another group",
+      { ...REF, group: "apps" },
+      [EC],
+      ".certificateRefs[0].group",
+      'group "apps" has no certificates; accepted: the core group, ""',
+    ],
     [
       "a key of another pair",
       REF,
@@ -75,7 +124,9 @@ describe("a TLS listener without a usable certificate", () => {
     const result = rendered([tls(ref), route(), ...secrets]);
     expect(listenersOf(result).map((one) => one.name)).toEqual(["media/gw/udp"]);
     expect(listenerConditions(result, "tls")).toEqual(BAD);
-    expect(listenerStatusOf(result, "tls").conditions.map((one) => one.message)).toEqual(["listener accepted", "no conflicts", message, message]);
+    expect(
+      listenerStatusOf(result, "tls").conditions.map((one) => one.message),
+    ).toEqual(["listener accepted", "no conflicts", message, message]);
     expect(attachedRoutes(result)).toEqual(["tls=1", "udp=1"]);
     expect(gatewayConditions(result)[0]).toBe("Accepted=True/ListenersNotValid");
     expect(acceptedMessage(result)).toBe("listener tls is not valid; its conditions tell why");
@@ -114,7 +165,12 @@ describe("a TLS listener without a usable certificate", () => {
     expect(listenersOf(result)).toEqual([]);
     expect(listenerConditions(result, "dtls")).toEqual(BAD);
     expect(listenerConditions(result, "udp")[1]).toBe("Conflicted=True/ProtocolConflict");
-    const other = gateway([tlsListener("dtls", 1, "DTLS", [REF]), listener("udp", 2, "UDP")], {}, "media/gw", { annotations: { "stunner.l7mp.io/targetport": '"udp":1' } });
+    const other = gateway(
+      [tlsListener("dtls", 1, "DTLS", [REF]), listener("udp", 2, "UDP")],
+      {},
+      "media/gw",
+      { annotations: { "stunner.l7mp.io/targetport": '"udp":1' } },
+    );
     expect(listenersOf(rendered([other])).map((one) => one.name)).toEqual(["media/gw/udp"]);
   });
 });
@@ -137,7 +193,9 @@ describe("certificates", () => {
     expect(listenerConditions(result, "tls")).toEqual(LISTENER_OK);
     const message = `Secret media/cert: ${text}`;
     const field = "spec.listeners[0].tls.certificateRefs[0]";
-    expect(result.problems).toEqual([{ severity: "warning", object: "Gateway media/gw", field, reason: "CertificateNotValidNow", message }]);
+    expect(result.problems).toEqual([
+      { severity: "warning", object: "Gateway media/gw", field, reason: "CertificateNotValidNow", message },
+    ]);
     expect(gatewayConditions(result)[0]).toBe("Accepted=True/Accepted");
     expect(acceptedMessage(result)).toBe(`accepted by controller stunner.l7mp.io/gateway-operator; ${field}: ${message}`);
     expect(rendered(objects, { certificates: "trust" }).problems).toEqual([]);
@@ -147,7 +205,11 @@ describe("certificates", () => {
 // improvements I20, I49; edge case 36.
 describe("a Secret of another namespace", () => {
   const objects = [tls({ ...REF, namespace: "certs" }), secret("certs/cert", pair("ec"))];
-  const allowed = grant("certs/g", [{ group: "gateway.networking.k8s.io", kind: "Gateway", namespace: "media" }], [{ group: "", kind: "Secret", name: "cert" }]);
+  const allowed = grant(
+    "certs/g",
+    [{ group: "gateway.networking.k8s.io", kind: "Gateway", namespace: "media" }],
+    [{ group: "", kind: "Secret", name: "cert" }],
+  );
   const field = "spec.listeners[0].tls.certificateRefs[0]";
   const remedy = "a ReferenceGrant in namespace certs from Gateway of media to Secret allows it";
 
@@ -190,7 +252,12 @@ const config = (listeners: StunnerdConfig["listeners"]): StunnerdConfig => ({
 describe("a certificate published last", () => {
   const last = { name: "media/gw/tls", protocol: "TURN-TLS" as const, address: "$STUNNER_ADDR", port: 443, cert: "T0xE", key: "S0VZ" };
   const published = new Map([["media/gw", config([{ ...last, name: "media/gw/other", cert: "eA==" }, last])]]);
-  const HELD = ["Accepted=True/Accepted", "Conflicted=False/NoConflicts", "ResolvedRefs=False/InvalidCertificateRef", "Programmed=True/Programmed"];
+  const HELD = [
+    "Accepted=True/Accepted",
+    "Conflicted=False/NoConflicts",
+    "ResolvedRefs=False/InvalidCertificateRef",
+    "Programmed=True/Programmed",
+  ];
 
   it.each([
     ["is gone", []],
@@ -200,7 +267,9 @@ describe("a certificate published last", () => {
     const result = rendered([tls(REF), ...secrets], { published });
     expect(certificates(result)[0]).toEqual(["media/gw/tls", "T0xE", "S0VZ"]);
     expect(listenerConditions(result, "tls")).toEqual(HELD);
-    expect(conditionOf(listenerStatusOf(result, "tls").conditions, "Programmed").message).toBe("served with the certificate published last");
+    expect(
+      conditionOf(listenerStatusOf(result, "tls").conditions, "Programmed").message,
+    ).toBe("served with the certificate published last");
     expect(gatewayConditions(result)[0]).toBe("Accepted=True/ListenersNotValid");
     expect(result.problems.map((one) => one.reason)).toEqual(["InvalidCertificateRef"]);
   });
@@ -219,7 +288,11 @@ describe("a certificate published last", () => {
     ["another Gateway's config", [tls(REF)], { published: new Map([["media/other", config([last])]]) }],
     ["no tls any more", [gateway([listener("tls", 443, "TLS"), UDP])], { published }],
     ["no certificateRefs any more", [gateway([tlsListener("tls", 443, "TLS", []), UDP])], { published }],
-    ["a Secret that may not be read any more", [tls({ ...REF, namespace: "certs" }), secret("certs/cert", pair("ec"))], { published, referenceGrants: "enforce" as const }],
+    [
+      "a Secret that may not be read any more",
+      [tls({ ...REF, namespace: "certs" }), secret("certs/cert", pair("ec"))],
+      { published, referenceGrants: "enforce" as const },
+    ],
   ])("does not count: %s", (_, objects, changes) => {
     const result = rendered(objects, changes);
     expect(listenersOf(result).map((one) => one.name)).toEqual(["media/gw/udp"]);
