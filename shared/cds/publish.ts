@@ -26,8 +26,11 @@ export interface Publication {
   readonly configs: ReadonlyMap<string, RenderedConfig>;
   /** Ids whose published config stays as it is, or absent as it is (I10). */
   readonly held: ReadonlySet<string>;
-  /** Number of the lease; a pass with a smaller one than the index has is too late. */
-  readonly fence: number;
+  /**
+   * Number of the lease; a pass with a smaller one than the index has is too late. A function is called before the
+   * first write and not at all where there is none.
+   */
+  readonly fence: number | (() => Promise<number>);
   /** UID of the kube-system namespace; absent: what the index says stays. */
   readonly clusterUid?: string | undefined;
   /** Milliseconds since the epoch. */
@@ -66,7 +69,7 @@ export interface Published {
  * @throws {StoreError} the previous state is still served
  */
 export async function publish(store: ObjectStore, publication: Publication): Promise<Published> {
-  const { cluster, configs, fence, now } = publication;
+  const { cluster, configs, now } = publication;
   const wanted = new Map<string, NewConfig>();
   const refused: string[] = [];
   for (const [id, { config, uid }] of configs) {
@@ -78,8 +81,9 @@ export async function publish(store: ObjectStore, publication: Publication): Pro
   for (let attempt = 1; ; attempt += 1) {
     const read = await readIndex(store, cluster);
     const [old, etag] = read.status === "found" ? [read.index, read.etag] : [undefined, undefined];
-    if (old !== undefined) checkOwner(publication, old);
+    if (old !== undefined) checkCluster(publication, old);
     const plan = planPublication(old, wanted, publication);
+    const fence = await fenceOf(publication, plan, old);
     await writeObjects(store, cluster, plan, written);
     const generation = plan.moved ? nextGeneration(old?.generation, now) : (old?.generation ?? 0);
     const { moved, changed, deleted } = plan;
@@ -93,9 +97,15 @@ export async function publish(store: ObjectStore, publication: Publication): Pro
   }
 }
 
-function checkOwner({ cluster, fence, clusterUid }: Publication, old: PublishedIndex): void {
+async function fenceOf({ cluster, fence }: Publication, plan: Plan, old: PublishedIndex | undefined): Promise<number> {
+  const writes = plan.moved || plan.write.length > 0;
+  const number = typeof fence === "number" ? fence : writes ? await fence() : Number.POSITIVE_INFINITY;
+  if (old && number < old.fence) throw new StaleFence(keysOf(cluster).index, number, old.fence);
+  return number;
+}
+
+function checkCluster({ cluster, clusterUid }: Publication, old: PublishedIndex): void {
   const key = keysOf(cluster).index;
-  if (fence < old.fence) throw new StaleFence(key, fence, old.fence);
   if (clusterUid === undefined || old.clusterUid === undefined || clusterUid === old.clusterUid) return;
   throw new OtherCluster(key, clusterUid, old.clusterUid);
 }

@@ -97,11 +97,10 @@ describe("collectGarbage", () => {
 
   test("does not delete what is published again between the listing and the deletion", async () => {
     const inner = await littered();
-    let published = false;
+    let published: Promise<unknown> | undefined;
     const store = recording(inner, async (call) => {
-      if (published || !call.startsWith("delete")) return;
-      published = true;
-      await publish(inner, publication({ "ns/a": "one", "ns/b": "one" }));
+      // Deletions run side by side: all of them wait.
+      if (call.startsWith("delete")) await (published ??= publish(inner, publication({ "ns/a": "one", "ns/b": "one" })));
     });
     await expect(collectGarbage(store, later(11))).resolves.toEqual({ deleted: 0, bytes: 0 });
     await expect(objectsOf(inner)).resolves.toHaveLength(3);
