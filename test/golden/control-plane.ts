@@ -1,5 +1,5 @@
 import { render } from "../../shared/render/render.ts";
-import type { DesiredObject, RenderResult } from "../../shared/render/result.ts";
+import type { DesiredObject, DesiredStatus, RenderResult } from "../../shared/render/result.ts";
 import type { StunnerdConfig } from "../../shared/resources/stunnerd-config.ts";
 import { childOf, isObject, listOf, toJsonObject, type JsonObject } from "../support/json.ts";
 import { stateOf } from "../support/state.ts";
@@ -40,9 +40,11 @@ export class OfflineControlPlane {
     const options = { ...this.#settings, published: this.#published, released: new Set<string>() };
     const first = render(state, options);
     const result = first.orphans.length > 0 ? render(state, { ...options, released: new Set(first.orphans) }) : first;
-    const refused = [...this.#writeStatuses(result), ...result.objects.flatMap((object) => this.#apply(object))];
+    const refusals = result.objects.map((object) => ({ object, refused: this.#apply(object) }));
     for (const { apiVersion, kind, namespace, name } of result.deletions) this.#cluster.remove({ apiVersion, kind, namespace, name });
     this.#publish(result);
+    const failed = new Set(refusals.flatMap(({ object, refused }) => (refused.length > 0 ? gatewayOf(object) : [])));
+    const refused = [...refusals.flatMap((one) => one.refused), ...this.#writeStatuses(result, failed)];
     return { result, refused };
   }
 
@@ -54,9 +56,11 @@ export class OfflineControlPlane {
     return [];
   }
 
-  #writeStatuses(result: RenderResult): RefusedWrite[] {
-    return result.statuses.flatMap(({ apiVersion, kind, namespace, name, status }) => {
-      const ref = { apiVersion, kind, namespace: namespace ?? "", name };
+  /** Gateways in `failed` are not programmed: something of theirs could not be written (improvements I24). */
+  #writeStatuses(result: RenderResult, failed: ReadonlySet<string>): RefusedWrite[] {
+    return result.statuses.flatMap(({ apiVersion, kind, namespace = "", name, status: rendered }) => {
+      const ref = { apiVersion, kind, namespace, name };
+      const status = kind === "Gateway" && failed.has(`${namespace}/${name}`) ? notProgrammed(rendered) : rendered;
       const refusal = this.#cluster.putStatus(MANAGER, ref, withTimes(toJsonObject(status)));
       return refusal ? [{ object: `${idOf(ref)}/status`, refused: refusal.field, why: refusal.why }] : [];
     });
@@ -67,6 +71,17 @@ export class OfflineControlPlane {
     const fresh = [...result.configs].map(([name, { config }]): [string, StunnerdConfig] => [name, config]);
     this.#published = new Map([...kept, ...fresh].toSorted(([a], [b]) => (a < b ? -1 : 1)));
   }
+}
+
+/** `namespace/name` of the Gateways that an object belongs to. */
+function gatewayOf({ metadata }: DesiredObject): string[] {
+  return (metadata.ownerReferences ?? []).filter(({ kind }) => kind === "Gateway").map(({ name }) => `${metadata.namespace}/${name}`);
+}
+
+function notProgrammed(status: DesiredStatus["status"]): DesiredStatus["status"] {
+  const pending = { status: "False", reason: "Pending" } as const;
+  const conditions = status.conditions?.map((condition) => (condition.type === "Programmed" ? { ...condition, ...pending } : condition));
+  return { ...status, ...(conditions ? { conditions } : {}) };
 }
 
 /** The writer gives conditions of ours their time; here it stands still. */
