@@ -8,6 +8,8 @@ export interface KubeRequest {
   readonly body?: unknown;
   /** By default `application/json`; `application/apply-patch+yaml` for a server-side apply. */
   readonly contentType?: string;
+  /** By default `application/json`; another media type of JSON where less is wanted, such as metadata alone. */
+  readonly accept?: string;
   /** Milliseconds until the request counts as failed; by default 30,000. */
   readonly timeout?: number;
   readonly signal?: AbortSignal;
@@ -31,7 +33,7 @@ export interface KubeClient {
    * Lines of a watch, as they come, until the server ends it or `signal` aborts.
    * @throws {KubeError} where the status is 400 or more, or the connection breaks
    */
-  watch(request: Pick<KubeRequest, "path" | "query" | "signal">): AsyncIterable<unknown>;
+  watch(request: Pick<KubeRequest, "path" | "query" | "accept" | "signal">): AsyncIterable<unknown>;
   /** Closes idle connections. */
   close(): void;
 }

@@ -19,8 +19,10 @@ export function createKubeClient(config: KubeConfig): KubeClient {
   const cluster = config.getCurrentCluster();
   const server = new URL(cluster?.server ?? "");
   // The library's own agents open a connection for every request; only it knows how to go through a proxy.
-  const options = { keepAlive: true, maxSockets: MOST_SOCKETS };
-  const own = server.protocol === "http:" ? new HttpAgent(options) : new HttpsAgent(options);
+  const Agent = server.protocol === "http:" ? HttpAgent : HttpsAgent;
+  const own = new Agent({ keepAlive: true, maxSockets: MOST_SOCKETS });
+  // A watch holds its connection for minutes: it must not keep requests from theirs.
+  const watching = new Agent();
   const connection: Connection = { config, server, agent: cluster?.proxyUrl ? undefined : own };
   return {
     async request(request) {
@@ -28,7 +30,7 @@ export function createKubeClient(config: KubeConfig): KubeClient {
       return readAnswer(response, request);
     },
     async *watch(request) {
-      const response = await send(connection, { ...request, method: "GET" }, 0);
+      const response = await send({ ...connection, agent: connection.agent && watching }, { ...request, method: "GET" }, 0);
       if ((response.statusCode ?? 0) >= 400) await readAnswer(response, { ...request, method: "GET" });
       try {
         for await (const line of createInterface({ input: response })) if (line !== "") yield parseJson(line);
@@ -38,7 +40,10 @@ export function createKubeClient(config: KubeConfig): KubeClient {
         response.destroy();
       }
     },
-    close: () => own.destroy(),
+    close() {
+      own.destroy();
+      watching.destroy();
+    },
   };
 }
 
@@ -66,7 +71,7 @@ async function send({ config, server, agent }: Connection, request: KubeRequest,
       path: `${server.pathname.replace(/\/$/, "")}${request.path}${query ? `?${query}` : ""}`,
       headers: {
         ...options.headers,
-        accept: "application/json",
+        accept: request.accept ?? "application/json",
         ...(body ? { "content-type": request.contentType ?? "application/json", "content-length": body.length } : {}),
       },
       ...(signals.length > 0 ? { signal: AbortSignal.any(signals) } : {}),

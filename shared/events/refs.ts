@@ -1,0 +1,41 @@
+import { makeable, objectKey } from "../apply/ownership.ts";
+import type { ClusterState } from "../resources/cluster.ts";
+import { OWNED_BY_LABEL, OWNED_BY_VALUE } from "../resources/constants.ts";
+import { keyOf } from "../resources/meta.ts";
+import type { Served } from "../state/live/discovery.ts";
+import type { References } from "../state/live/references.ts";
+import { kindKey } from "./change.ts";
+
+/**
+ * What the last pass found, as far as it decides whether an event matters: `clusters/<cluster>/refs.json` (DESIGN.md
+ * 4.2). Names are `namespace/name`, or `name` without a namespace.
+ */
+export interface Refs {
+  readonly references: References;
+  /** GatewayClasses of other controllers. */
+  readonly foreignClasses: ReadonlySet<string>;
+  /** Gateways of such classes. */
+  readonly foreignGateways: ReadonlySet<string>;
+  /** `Kind/namespace/name` of what bears the owned-by label. */
+  readonly owned: ReadonlySet<string>;
+  /** EndpointSlices that were counted to a backend. */
+  readonly slices: ReadonlySet<string>;
+  /** `apiVersion` of each kind that the cluster serves, by `Kind.group`. */
+  readonly served: ReadonlyMap<string, string>;
+}
+
+/** @param state as `loadLive` gives it */
+export function refsOf(state: ClusterState, references: References, served: Served, controllerName: string): Refs {
+  const foreignClasses = new Set([...state.gatewayClasses.values()].filter((one) => one.spec.controllerName !== controllerName).map(keyOf));
+  const foreignGateways = [...state.gateways.values()].filter((one) => foreignClasses.has(one.spec.gatewayClassName)).map(keyOf);
+  const owned = [...makeable(state)].filter(({ metadata }) => metadata.labels?.[OWNED_BY_LABEL] === OWNED_BY_VALUE).map(objectKey);
+  const slices = [...references.backends].flatMap((backend) => (state.slicesByService.get(backend) ?? []).map(keyOf));
+  return {
+    references,
+    foreignClasses,
+    foreignGateways: new Set(foreignGateways),
+    owned: new Set(owned),
+    slices: new Set(slices),
+    served: new Map([...served].map(([info, apiVersion]) => [kindKey(info), apiVersion])),
+  };
+}

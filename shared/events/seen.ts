@@ -1,0 +1,67 @@
+import type { ClusterState } from "../resources/cluster.ts";
+import type { KubeClient } from "../kube/client.ts";
+import { type Change, CRD_GROUP } from "./change.ts";
+
+/**
+ * Which versions of objects a pass has had before it, so that the news of them is none: a watch tells of a change when
+ * the pass that another event asked for has read it, and of every status that we write.
+ */
+export interface Seen {
+  /** What a pass has read. @param complete false: something could not be read, so nothing is known */
+  loaded(state: ClusterState, complete: boolean): void;
+  /** An object as the API server answered to a write of ours from which nothing new can follow. */
+  wrote(object: unknown): void;
+  has(change: Change): boolean;
+}
+
+export function createSeen(): Seen {
+  let isKnown = false;
+  let versions: ReadonlyMap<string, string> = new Map();
+  /** Writes of ours by UID; those before a load are in what it read. */
+  let written = new Map<string, string>();
+  return {
+    loaded(state, complete) {
+      isKnown = complete;
+      versions = new Map(complete ? versionsIn(state) : []);
+      written = new Map();
+    },
+    wrote(object) {
+      const version = versionIn(object);
+      if (version) written.set(...version);
+    },
+    has({ group, uid, resourceVersion, operation }) {
+      if (!isKnown || uid === undefined) return false;
+      // What was not there when everything was read has not gone since; of workloads and CRDs not everything is read.
+      if (operation === "delete") return group !== "apps" && group !== CRD_GROUP && !versions.has(uid);
+      return resourceVersion !== undefined && (versions.get(uid) === resourceVersion || written.get(uid) === resourceVersion);
+    },
+  };
+}
+
+/** A client whose status writes are remembered: nothing new follows from a status of ours. */
+export function rememberStatusWrites(client: KubeClient, seen: Pick<Seen, "wrote">): KubeClient {
+  return {
+    ...client,
+    async request(request) {
+      const answer = await client.request(request);
+      const isKept = request.method === "PUT" && request.path.endsWith("/status") && request.query?.["dryRun"] === undefined;
+      if (isKept) seen.wrote(answer.body);
+      return answer;
+    },
+  };
+}
+
+function* versionsIn(state: ClusterState): Iterable<readonly [string, string]> {
+  const { gatewaysByClass: _classes, slicesByService: _slices, servicesByGateway: _services, grantsByNamespace: _grants, ...kinds } = state;
+  for (const objects of Object.values(kinds)) {
+    for (const object of objects.values()) {
+      const version = versionIn(object);
+      if (version) yield version;
+    }
+  }
+}
+
+function versionIn(object: unknown): readonly [string, string] | undefined {
+  const { uid, resourceVersion } = (object as { metadata?: { uid?: unknown; resourceVersion?: unknown } } | undefined)?.metadata ?? {};
+  return typeof uid === "string" && typeof resourceVersion === "string" ? [uid, resourceVersion] : undefined;
+}
