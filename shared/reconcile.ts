@@ -4,6 +4,7 @@ import { hasOwned, objectKey } from "./apply/ownership.ts";
 import type { PublishedCache } from "./cds/load-published.ts";
 import { loadPublished, publish, publishNodes } from "./cds/publish.ts";
 import type { Published } from "./cds/publish.ts";
+import { readApplied, writeApplied } from "./reconcile/applied-store.ts";
 import { configChanges } from "./reconcile/config-changes.ts";
 import { countsOf } from "./reconcile/counts.ts";
 import { createDraft } from "./reconcile/draft.ts";
@@ -21,6 +22,7 @@ import type { Report } from "./reconcile/report.ts";
 import { render } from "./render/render.ts";
 import type { RenderOptions, RenderResult } from "./render/result.ts";
 import type { StunnerdConfig } from "./resources/stunnerd-config.ts";
+import type { Lease } from "./store/lease.ts";
 import type { ObjectStore } from "./store/object-store.ts";
 
 export type { Report } from "./reconcile/report.ts";
@@ -35,6 +37,8 @@ export interface Ports {
   readonly lookup: Lookup;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  /** Begins a lease: the right to write to cluster and store (DESIGN.md 4.2). */
+  readonly openLease: () => Promise<Lease>;
 }
 
 export interface ReconcileOptions {
@@ -44,8 +48,8 @@ export interface ReconcileOptions {
   /** Milliseconds for which a class must be absent (rule I9). */
   readonly releaseAfter: number;
   readonly allowMassDelete: boolean;
-  /** Number of the lease under which the pass runs; 0 where there is one writer only. */
-  readonly fence: number;
+  /** What becomes of fields of ours that another hand changed. */
+  readonly drift: "correct" | "report";
 }
 
 export interface Pass {
@@ -61,9 +65,12 @@ export interface Pass {
 export async function reconcile(ports: Ports, options: ReconcileOptions): Promise<Pass> {
   const draft = createDraft(options.clusterName, ports.now());
   try {
+    const lease = await ports.openLease();
     const previous = await readReport(ports.store, options.clusterName);
     draft.know({ generation: previous?.generation ?? 0, orphans: previous?.orphans ?? {}, unread: previous?.unread ?? [] });
-    const failure = await attempt(() => pass(ports, options, previous, draft));
+    const failed = await attempt(() => pass(ports, options, lease, previous, draft));
+    const unreleased = await attempt(() => lease.release());
+    const failure = failed ?? unreleased;
     if (failure) draft.know({ outcome: "failed", error: toReportError(failure.cause) });
     await writeReport(ports.store, draft.report(), previous);
     return { report: draft.report(), ...failure };
@@ -82,10 +89,10 @@ async function attempt(run: () => Promise<void>): Promise<{ cause: unknown } | u
   }
 }
 
-async function pass(ports: Ports, options: ReconcileOptions, previous: StoredReport | undefined, draft: Draft): Promise<void> {
+async function pass(ports: Ports, options: ReconcileOptions, lease: Lease, previous: StoredReport | undefined, draft: Draft): Promise<void> {
   const now = ports.now();
   const published = await loadPublished(ports.store, options.clusterName, ports.cache);
-  const loaded = await ports.cluster.load();
+  const loaded = await ports.cluster.load(async () => void (await lease.acquire()));
   draft.know({ problems: loaded.problems });
   draft.lap("load");
 
@@ -106,18 +113,23 @@ async function pass(ports: Ports, options: ReconcileOptions, previous: StoredRep
   const brake = options.allowMassDelete ? undefined : massDelete(loaded.state, result.deletions, garbage);
   if (brake) return draft.know({ outcome: "stopped", error: toReportError(brake) });
 
-  const publication = await publishResult(ports, options, loaded, published, result, now);
+  const publication = await publishResult(ports, options, lease, loaded, published, result, now);
   const configs = configChanges(publication, published, result);
   const counts = countsOf(result, publication.total);
   draft.know({ generation: publication.generation, changes: configs, counts });
   draft.lap("publish");
 
+  const lastApplied = await readApplied(ports.store, options.clusterName);
   const applied = await apply(ports.cluster, {
     objects: result.objects.filter((object) => !result.held.objects.has(objectKey(object))),
     deletions: [...result.deletions, ...garbage],
     statuses: result.statuses,
+    isHeld: (key) => result.held.objects.has(key),
+    lastApplied,
+    drift: options.drift,
     listenersOf: (gateway) => (published.get(gateway)?.listeners ?? []).map((listener) => listener.name),
   });
+  await writeApplied(ports.store, options.clusterName, lastApplied, applied.digests);
   if (unread.length === 0) await ports.cluster.tidy?.();
   draft.lap("apply");
   draft.know({
@@ -143,8 +155,9 @@ function renderLoaded(
 /** Nodes first: the configurations may ask for their addresses. */
 async function publishResult(
   { store, cache, lookup }: Ports,
-  { clusterName, fence }: ReconcileOptions,
-  { state }: LoadedCluster,
+  { clusterName }: ReconcileOptions,
+  lease: Lease,
+  { state, clusterUid }: LoadedCluster,
   published: ReadonlyMap<string, StunnerdConfig>,
   result: RenderResult,
   now: number,
@@ -153,5 +166,5 @@ async function publishResult(
     await publishNodes(store, clusterName, await nodeAddresses(state.nodes, lookup, await knownNodes(store, clusterName)));
   }
   const { configs, held } = result;
-  return publish(store, { cluster: clusterName, configs, held: held.configs, fence, now, repair: cache.damaged });
+  return publish(store, { cluster: clusterName, configs, held: held.configs, fence: () => lease.acquire(), clusterUid, now, repair: cache.damaged });
 }

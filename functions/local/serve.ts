@@ -5,11 +5,13 @@ import { createCds } from "../../shared/cds/server.ts";
 import { createMetrics } from "../../shared/metrics.ts";
 import type { Settings } from "../../shared/settings.ts";
 import { originOf } from "../../shared/settings/address.ts";
+import { openLease } from "../../shared/store/lease.ts";
 import { openStore } from "../../shared/store/open.ts";
 import { tellServed, tellStart } from "./banner.ts";
 import { firstAddress } from "./first-address.ts";
 import { createHints } from "./hints.ts";
 import { createHttp, listen } from "./http.ts";
+import { leaseOptions } from "./lease-options.ts";
 import type { Logger } from "./log.ts";
 import { createLoop } from "./loop.ts";
 import { createPasses } from "./passes.ts";
@@ -49,13 +51,13 @@ export async function serve(settings: Settings, log: Logger): Promise<() => Prom
   const hints = createHints();
   const cluster = createDirectoryCluster({ ...places, now: Date.now, changed: hints.take });
   const passes = createPasses({
-    ports: { store, cluster, cache: createPublishedCache(), lookup: firstAddress, now: Date.now },
+    ports: { store, cluster, cache: createPublishedCache(), lookup: firstAddress, now: Date.now, openLease: () => openLease(store, leaseOptions(clusterName)) },
     options: {
       clusterName,
       render: renderOptions(settings, settings.configOrigin(port)),
       releaseAfter: settings.releaseAfter,
       allowMassDelete: settings.allowMassDelete,
-      fence: 0,
+      drift: settings.drift,
     },
     metrics,
     log,

@@ -1,9 +1,11 @@
 import type { Deletion, DesiredObject, DesiredStatus } from "../render/result.ts";
 import type { Change, OperationCount } from "../reconcile/report.ts";
 import { keyOf } from "../resources/meta.ts";
+import { digestOf, type AppliedDigests } from "./digest.ts";
 import { ClusterError } from "./cluster.ts";
 import type { Cluster, Written } from "./cluster.ts";
 import { inParallel } from "../store/parallel.ts";
+import { objectKey } from "./ownership.ts";
 import { failuresByGateway, withFailures } from "./write-failures.ts";
 import { title } from "./title.ts";
 
@@ -14,6 +16,12 @@ export interface Plan {
   readonly statuses: readonly DesiredStatus[];
   /** Names of the listeners that run now for a Gateway (`namespace/name`). */
   readonly listenersOf: (gateway: string) => readonly string[];
+  /** Whether an object (`Kind/namespace/name`) stays as it is. */
+  readonly isHeld: (key: string) => boolean;
+  /** Digests of what was applied last: what differs although we want the same has drifted (issue 4, drift). */
+  readonly lastApplied: AppliedDigests;
+  /** `report`: what has only drifted is told and left. */
+  readonly drift: "correct" | "report";
 }
 
 export interface Applied {
@@ -21,6 +29,8 @@ export interface Applied {
   readonly operations: readonly OperationCount[];
   /** Whether everything could be written. */
   readonly complete: boolean;
+  /** Digests of what is applied now. */
+  readonly digests: AppliedDigests;
 }
 
 /** So many writes are under way at once. */
@@ -31,9 +41,13 @@ const PARALLEL = 16;
  * that fails never stops the others.
  */
 export async function apply(cluster: Cluster, plan: Plan): Promise<Applied> {
-  const objects = await inParallel(plan.objects, PARALLEL, (object) =>
-    attempt({ scope: "spec", kind: object.kind, title: title(object), listeners: () => plan.listenersOf(keyOf(object)) }, () => cluster.write(object)),
-  );
+  const digests = new Map(plan.objects.map((object) => [objectKey(object), digestOf(object)]));
+  const objects = await inParallel(plan.objects, PARALLEL, (object) => {
+    const last = plan.lastApplied.get(objectKey(object));
+    const cause = last === undefined ? "adoption" : last === digests.get(objectKey(object)) ? "drift" : "change";
+    const what = { scope: "spec" as const, kind: object.kind, title: title(object), cause, listeners: () => plan.listenersOf(keyOf(object)) } as const;
+    return attempt(what, () => cluster.write(object, cause === "drift" && plan.drift === "report"));
+  });
   const deletions = await inParallel(plan.deletions, PARALLEL, (deletion) =>
     attempt({ scope: "spec", kind: deletion.kind, title: title(deletion), isDelete: true }, async () => {
       await cluster.remove(deletion);
@@ -49,7 +63,19 @@ export async function apply(cluster: Cluster, plan: Plan): Promise<Applied> {
     changes: all.flatMap(({ change }) => change ?? []),
     operations: count(all),
     complete: all.every(({ change }) => change?.operation !== "failed"),
+    digests: nextDigests(plan, digests, objects.map(({ change }) => change?.operation === "failed")),
   };
+}
+
+/** What was held or could not be written keeps what is known of it; what is no longer wanted is forgotten. */
+function nextDigests(plan: Plan, digests: AppliedDigests, failed: readonly boolean[]): AppliedDigests {
+  const next = new Map([...plan.lastApplied].filter(([key]) => plan.isHeld(key)));
+  for (const [index, object] of plan.objects.entries()) {
+    const key = objectKey(object);
+    const digest = failed[index] ? plan.lastApplied.get(key) : digests.get(key);
+    if (digest !== undefined) next.set(key, digest);
+  }
+  return next;
 }
 
 interface Attempt {
@@ -57,6 +83,8 @@ interface Attempt {
   readonly kind: string;
   readonly title: string;
   readonly isDelete?: boolean;
+  /** Why the object differs, should it. */
+  readonly cause?: Change["cause"];
   /** Whose calls end when the pods are replaced. */
   readonly listeners?: () => readonly string[];
 }
@@ -69,11 +97,19 @@ interface Outcome extends Attempt {
 /** Anything but a ClusterError is a bug and is not swallowed. */
 async function attempt(what: Attempt, write: () => Promise<Written>): Promise<Outcome> {
   try {
-    const { operation: written, rollsPods } = await write();
+    const { operation: written, rollsPods, differences = [] } = await write();
     if (written === "unchanged") return { ...what, operation: "suppressed", change: undefined };
     const operation = what.isDelete ? "deleted" : written;
     const disrupts = rollsPods ? (what.listeners?.() ?? []) : [];
-    const change: Change = { operation, object: what.title, ...(disrupts.length > 0 && { disrupts }) };
+    const fields = differences.map(({ field, manager }) => ({ field, ...(manager ? { manager } : {}) }));
+    const change: Change = {
+      operation,
+      object: what.title,
+      ...(what.cause && operation !== "created" && { cause: what.cause }),
+      ...(what.cause === "drift" && { cause: what.cause }),
+      ...(fields.length > 0 && { fields }),
+      ...(disrupts.length > 0 && { disrupts }),
+    };
     return { ...what, operation: what.scope === "status" ? "updatedStatus" : operation, change };
   } catch (error) {
     if (!(error instanceof ClusterError)) throw error;

@@ -6,7 +6,7 @@ import type { KubeObject } from "../resources/meta.ts";
 import { clusterState } from "../state/cluster-state.ts";
 import type { Manifests } from "../state/directory/load-manifests.ts";
 import { ManifestReadError } from "../state/directory/manifest-read-error.ts";
-import { ClusterError } from "./cluster.ts";
+import { ClusterError, unguarded } from "./cluster.ts";
 import type { Cluster, LoadedCluster, Written } from "./cluster.ts";
 import { createAppliedRecords } from "./directory/applied-records.ts";
 import { checkObject } from "./directory/check-object.ts";
@@ -55,7 +55,10 @@ export function createDirectoryCluster({ manifests, out, now, changed = () => "a
   let isBehind = true;
   let snapshot: Snapshot = takeSnapshot([], []);
 
-  async function load(): Promise<LoadedCluster> {
+  let beforeWrite = unguarded;
+
+  async function load(guard = unguarded): Promise<LoadedCluster> {
+    beforeWrite = guard;
     const hints = changed();
     const paths = isBehind ? "all" : hints;
     isBehind = true;
@@ -85,6 +88,7 @@ export function createDirectoryCluster({ manifests, out, now, changed = () => "a
       throw new ClusterError(`${path} was changed meanwhile; the next pass reads it`, { code: "Conflict", retryable: true });
     }
     if (loaded?.unclear || loaded?.refused.length) throw new ClusterError(`${path} cannot be understood; mend or remove it`, { code: "Unread", retryable: true });
+    await beforeWrite();
     await replaceFile(file, yamlText(object));
   }
 
@@ -128,6 +132,7 @@ export function createDirectoryCluster({ manifests, out, now, changed = () => "a
 
     async remove(deletion) {
       const path = pathOf(deletion);
+      await beforeWrite();
       await removeFile(out, join(out, path));
       await records.remove(path);
     },

@@ -11,8 +11,8 @@ const MESSAGE = "the control plane was shut down with --enable-finalizer, and th
 export function finalized(cluster: Cluster): Cluster {
   return {
     ...cluster,
-    async load() {
-      const loaded = await cluster.load();
+    async load(beforeWrite) {
+      const loaded = await cluster.load(beforeWrite);
       return { ...loaded, state: { ...loaded.state, gatewayConfigs: new Map() } };
     },
     writeStatus: (status) => cluster.writeStatus(withReason(status)),

@@ -2,9 +2,17 @@ import type { Problem } from "../render/result.ts";
 
 /** What became of one thing in a pass. */
 export interface Change {
-  readonly operation: "created" | "updated" | "deleted" | "failed";
+  /** `drifted`: another hand changed it and it was left so (`drift: report`). */
+  readonly operation: "created" | "updated" | "deleted" | "drifted" | "failed";
   /** `Kind namespace/name`, `status of Kind namespace/name` or `config namespace/name`. */
   readonly object: string;
+  /**
+   * Why it differed: we want something else than before; another hand changed it; or nothing was known of it, as when
+   * something is taken over.
+   */
+  readonly cause?: "change" | "drift" | "adoption";
+  /** What differed, and who had written it. */
+  readonly fields?: readonly { readonly field: string; readonly manager?: string }[];
   /** Why it failed: the reason and what is wrong. */
   readonly reason?: string;
   /** Listeners (`namespace/gateway/listener`) whose calls the change cuts (rule I50). */

@@ -72,6 +72,10 @@ export const SETTINGS = {
     flag: "allow-mass-delete", env: "STUNNER_ALLOW_MASS_DELETE", initial: "false", reader: truth, verbs: serve,
     help: "let one pass delete more than 3 and more than 20 % of the Services that are ours",
   }),
+  drift: row({
+    flag: "drift", env: "STUNNER_DRIFT", value: "WHAT", initial: "correct", reader: word("correct", "report"), verbs: serve,
+    help: "fields of ours that another hand changed: correct puts them back, report tells and leaves them",
+  }),
   upstreamCompat: row({
     flag: "upstream-compat", env: "STUNNER_UPSTREAM_COMPAT", initial: "false", reader: truth, verbs: both,
     help: "defaults as the upstream operator has them: teardown, trust, permit, release at once, no mass-delete brake",

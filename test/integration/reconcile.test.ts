@@ -86,14 +86,14 @@ describe("a pass", () => {
     expect(report.operations).toContainEqual({ scope: "spec", kind: "Service", operation: "suppressed", count: 1 });
   });
 
-  it("writes the config and the index, then the report, for one change", async () => {
+  it("writes the config and the index under a lease, then what was applied and the report, for one change", async () => {
     const { recorded, puts } = recordingStore();
     const one = await start({ "a.yaml": PLATFORM, "b.yaml": gateway("gw"), "c.yaml": gateway("other") }, recorded);
     await one.pass();
     puts.length = 0;
     await one.write("b.yaml", gateway("gw", { port: 4000 }));
     const { report } = await one.pass();
-    expect(puts.map((key) => key.split("/").slice(2, 4).join("/"))).toEqual(["configs/media", "index.json", "report.json"]);
+    expect(puts.map((key) => key.split("/").slice(2, 4).join("/"))).toEqual(["lease/2.json", "configs/media", "index.json", "applied.json", "lease/2.json", "report.json"]);
     expect(report.changes[0]).toEqual({ operation: "updated", object: "config media/gw", disrupts: ["media/gw/udp"] });
   });
 
@@ -117,7 +117,7 @@ describe("a pass", () => {
     await one.pass();
     await one.write("a.yaml", PLATFORM.replace("stunnerd:1.2.1", "stunnerd:1.2.2"));
     const { report } = await one.pass();
-    expect(report.changes).toEqual([{ operation: "updated", object: "Deployment media/gw", disrupts: ["media/gw/udp"] }]);
+    expect(report.changes).toEqual([{ operation: "updated", object: "Deployment media/gw", cause: "change", disrupts: ["media/gw/udp"] }]);
   });
 
   it("publishes the addresses of nodes where a config asks for them", async () => {

@@ -7,6 +7,7 @@ import { createPublishedCache, loadPublished } from "../../shared/cds/publish.ts
 import { reconcile } from "../../shared/reconcile.ts";
 import type { Pass, ReconcileOptions } from "../../shared/reconcile.ts";
 import { DEFAULT_LABEL_FILTER } from "../../shared/resources/constants.ts";
+import { openLease } from "../../shared/store/lease.ts";
 import { createMemoryStore } from "../../shared/store/memory.ts";
 import type { ObjectStore } from "../../shared/store/object-store.ts";
 import { directoryOf } from "./running-serve.ts";
@@ -29,7 +30,7 @@ export class InProcess {
     },
     releaseAfter: 600_000,
     allowMassDelete: false,
-    fence: 0,
+    drift: "correct",
   };
   names: Record<string, string> = {};
   readonly path: string;
@@ -69,7 +70,7 @@ export class InProcess {
       const address = this.names[name];
       return address === undefined ? Promise.reject(new Error("unknown name")) : Promise.resolve(address);
     };
-    const ports = { cluster: this.#cluster, store, cache: this.#cache, lookup, now: () => this.now };
+    const ports = { cluster: this.#cluster, store, cache: this.#cache, lookup, now: () => this.now, openLease: () => openLease(store, { cluster: "test", holder: "test", duration: 60_000, now: () => this.now }) };
     return reconcile(ports, { ...this.options, ...options });
   }
 

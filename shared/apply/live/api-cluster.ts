@@ -8,7 +8,7 @@ import { clusterState } from "../../state/cluster-state.ts";
 import { kubeObjectSchema, type KubeObject } from "../../resources/meta.ts";
 import { loadLive, type LiveState, type LoadOptions } from "../../state/live/load.ts";
 import type { Served } from "../../state/live/discovery.ts";
-import { ClusterError, type Cluster, type Written } from "../cluster.ts";
+import { ClusterError, unguarded, type Cluster, type Written } from "../cluster.ts";
 import { sameJson, type JsonObject } from "../json.ts";
 import { objectKey } from "../ownership.ts";
 import { settleStatus } from "../settle-status.ts";
@@ -37,7 +37,10 @@ export function createApiCluster(options: ApiClusterOptions): Cluster {
   let state: ClusterState = clusterState([]);
   let live: ReadonlyMap<string, KubeObject> = new Map();
 
+  let beforeWrite = unguarded;
+
   async function apply(object: DesiredObject, resourceVersion: string | undefined): Promise<KubeObject> {
+    await beforeWrite();
     const metadata = { ...object.metadata, ...(resourceVersion === undefined ? {} : { resourceVersion }) };
     const { body } = await client.request({
       method: "PATCH",
@@ -51,6 +54,7 @@ export function createApiCluster(options: ApiClusterOptions): Cluster {
 
   /** Moves ownership first, so that the apply that follows takes out what is not ours. */
   async function takeOver(object: KubeObject, managedFields: readonly unknown[]): Promise<KubeObject> {
+    await beforeWrite();
     const { body } = await client.request({
       method: "PATCH",
       path: objectPath(refOf(object)),
@@ -64,37 +68,41 @@ export function createApiCluster(options: ApiClusterOptions): Cluster {
     return kubeObjectSchema.parse(body);
   }
 
-  async function write(object: DesiredObject): Promise<Written> {
+  async function write(object: DesiredObject, leave: boolean): Promise<Written> {
     // What bears no label of ours was not in the lists; it may stand there nevertheless.
     const known = live.get(objectKey(object)) ?? (await getIfThere(client, object));
     if (!known) {
+      if (leave) return { operation: "drifted" };
       await apply(object, undefined);
       return { operation: "created" };
     }
     const different = differences(known as JsonObject, object as unknown as JsonObject);
     const managed = takenOver(known);
     if (different.length === 0 && !managed && !releases(known, object)) return { operation: "unchanged" };
+    if (leave) return { operation: "drifted", differences: different };
     const taken = managed ? await takeOver(known, managed) : known;
     const written = await apply(object, taken.metadata.resourceVersion);
     const isSame = written.metadata.resourceVersion === known.metadata.resourceVersion;
-    return { operation: isSame ? "unchanged" : "updated", rollsPods: rollsPods(known, written) };
+    return { operation: isSame ? "unchanged" : "updated", differences: different, rollsPods: rollsPods(known, written) };
   }
 
   return {
-    async load() {
+    async load(guard = unguarded) {
+      beforeWrite = guard;
       const loaded = await guarded(async () => loadLive(client, await options.discover(), options));
       ({ state } = loaded);
       live = liveObjects(state);
       options.onLoad?.(loaded);
-      return { state, problems: loaded.problems, unread: loaded.unread, unknown: loaded.unread, garbage: [] };
+      return { state, problems: loaded.problems, unread: loaded.unread, unknown: loaded.unread, garbage: [], clusterUid: loaded.clusterUid };
     },
-    write: (object) => guarded(() => write(object)),
+    write: (object, leave = false) => guarded(() => write(object, leave)),
     writeStatus: (desired) =>
       guarded(async () => {
         const object = liveObject(state, desired);
         if (!object) return { operation: "unchanged" };
         const status = settleStatus(object["status"], desired.status, now());
         if (sameJson(object["status"], status)) return { operation: "unchanged" };
+        await beforeWrite();
         await client.request({ method: "PUT", path: objectPath(refOf(object), "status"), query, body: { ...object, status } });
         return { operation: "updated" };
       }),
@@ -103,6 +111,7 @@ export function createApiCluster(options: ApiClusterOptions): Cluster {
         const { uid, resourceVersion } = deletion;
         const preconditions = { ...(uid ? { uid } : {}), ...(resourceVersion ? { resourceVersion } : {}) };
         const body = { kind: "DeleteOptions", apiVersion: "v1", propagationPolicy: "Background", preconditions, ...(options.dryRun ? { dryRun: ["All"] } : {}) };
+        await beforeWrite();
         await client.request({ method: "DELETE", path: objectPath(deletion), body }).catch(ignoreMissing);
       }),
   };
