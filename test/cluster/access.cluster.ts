@@ -52,7 +52,10 @@ describe("access to the test cluster", () => {
     await expect.poll(async () => (await account.request("GET", gateways)).status).toBe(200);
     expect((await account.request("GET", "/api/v1/secrets")).status).toBe(403);
     const kubeconfig = await cluster.kubeconfigFor({ token });
-    const ask = (...args: string[]): Promise<string> => run(cluster.kubectl, ["--kubeconfig", kubeconfig, ...args]).then(({ stdout }) => stdout.trim());
+    const ask = async (...args: string[]): Promise<string> => {
+      const { stdout } = await run(cluster.kubectl, ["--kubeconfig", kubeconfig, ...args]);
+      return stdout.trim();
+    };
     expect(await ask("auth", "can-i", "list", "gateways.gateway.networking.k8s.io", "-A")).toBe("yes");
     await expect(ask("get", "secrets")).rejects.toThrow(/forbidden/i);
   });

@@ -36,7 +36,8 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
 
 function flags({ directory, etcd, pki, audit, serviceAccounts }: ApiServerOptions, port: number): string[] {
   const { files } = pki;
-  const auditFlags = [`--audit-log-path=${audit}`, `--audit-policy-file=${join(import.meta.dirname, "audit-policy.yaml")}`, "--audit-log-maxsize=100000"];
+  const policy = join(import.meta.dirname, "audit-policy.yaml");
+  const auditFlags = [`--audit-log-path=${audit}`, `--audit-policy-file=${policy}`, "--audit-log-maxsize=100000"];
   return [
     `--etcd-servers=${etcd}`,
     "--bind-address=127.0.0.1",

@@ -11,6 +11,12 @@ export interface WriteOptions {
   readonly dryRun?: boolean;
 }
 
+export interface DeleteOptions {
+  readonly propagation?: "Background" | "Foreground" | "Orphan";
+  /** Seconds. */
+  readonly grace?: number;
+}
+
 /** An API server as one user sees it. Methods reject with `RequestRefused`, `request` never does. */
 export interface ClusterClient {
   readonly discovery: Discovery;
@@ -29,7 +35,7 @@ export interface ClusterClient {
   /** Replaces the status of the live object by that of `object`, again where another writer was faster. */
   status(object: Manifest, options?: WriteOptions): Promise<Resource>;
   /** Whether there was something to delete. `Background` unless said otherwise. */
-  delete(reference: Reference, options?: { readonly propagation?: "Background" | "Foreground" | "Orphan"; readonly grace?: number }): Promise<boolean>;
+  delete(reference: Reference, options?: DeleteOptions): Promise<boolean>;
   /**
    * Events of a path until the server ends the watch, `signal` aborts or the loop is left: after `resourceVersion`, or, without
    * one, first an ADDED for each object there is.
@@ -52,9 +58,10 @@ export function createClient(options: TransportOptions): ClusterClient {
     if (answer.status >= 300 || !isObject(answer.body)) throw new RequestRefused(method, path, answer);
     return answer.body;
   };
-  const write = async (method: string, path: string, body: unknown, how: WriteOptions, contentType = "application/json"): Promise<Resource> => {
+  const write = async (method: string, path: string, body: unknown, how: WriteOptions, contentType?: string): Promise<Resource> => {
     const query = { fieldManager: how.fieldManager, dryRun: how.dryRun ? "All" : undefined };
-    return (await must(method, `${path}${queryOf(query)}`, { body, contentType })) as Resource;
+    const sent = { body, contentType: contentType ?? "application/json" };
+    return (await must(method, `${path}${queryOf(query)}`, sent)) as Resource;
   };
   const get = async (reference: Reference): Promise<Resource | undefined> => {
     const path = await discovery.pathOf(reference);
@@ -63,16 +70,17 @@ export function createClient(options: TransportOptions): ClusterClient {
     if (answer.status !== 200) throw new RequestRefused("GET", path, answer);
     return answer.body as Resource;
   };
-  const replace: ClusterClient["replace"] = async (object, how = {}) => write("PUT", await discovery.pathOf(object, how.subresource), object, how);
   return {
     discovery,
     get,
-    replace,
     request: (method, path, body, how = {}) => transport.send(method, path, { body, ...how }),
     async list(apiVersion, kind, namespace, query = {}) {
       const path = `${await discovery.pathOfAll(apiVersion, kind, namespace)}${queryOf(query)}`;
       const items = listOf(await must("GET", path), "items").filter(isObject);
       return items.map((item) => ({ ...item, apiVersion, kind }) as Resource);
+    },
+    async replace(object, how = {}) {
+      return write("PUT", await discovery.pathOf(object, how.subresource), object, how);
     },
     async create(object, how = {}) {
       const { namespaced } = await discovery.kind(object.apiVersion, object.kind);
@@ -96,7 +104,8 @@ export function createClient(options: TransportOptions): ClusterClient {
       for (;;) {
         const live = await get(object);
         if (!live) throw new RequestRefused("PUT", path, { status: 404, body: { message: "no such object", reason: "NotFound" } });
-        const answer = await transport.send("PUT", `${path}${queryOf({ fieldManager: how.fieldManager })}`, { body: { ...live, status: object.status } });
+        const body = { ...live, status: object["status"] };
+        const answer = await transport.send("PUT", `${path}${queryOf({ fieldManager: how.fieldManager })}`, { body });
         if (answer.status < 300) return answer.body as Resource;
         if (answer.status !== 409) throw new RequestRefused("PUT", path, answer);
       }

@@ -81,8 +81,8 @@ async function start(options: ClusterOptions, binaries: Binaries, running: Progr
   const pki = await createPki(directory);
   const adminToken = randomBytes(16).toString("hex");
   const audit = auditLog ? join(directory, "audit.log") : undefined;
-  const server = { command: binaries.apiServer, directory, etcd: etcd.url, pki, adminToken, audit, serviceAccounts: controllerManager !== false };
-  const apiServer = await startApiServer(server);
+  const server = { command: binaries.apiServer, directory, etcd: etcd.url, pki, adminToken, audit };
+  const apiServer = await startApiServer({ ...server, serviceAccounts: controllerManager !== false });
   running.push(apiServer);
   const users = createUsers(apiServer.url, pki, directory);
   const admin = await users.as({ token: adminToken });

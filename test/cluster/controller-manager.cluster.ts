@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { childOf } from "../support/json.ts";
 import { startNode } from "./actors/node.ts";
+import { auditLine } from "./audit.ts";
 import { startCluster, type Cluster } from "./cluster.ts";
 import { reference, type Manifest, type Resource } from "./resource.ts";
 import { until, untilGone, untilLive } from "./until.ts";
@@ -49,7 +50,7 @@ describe("a cluster with a controller manager", () => {
     await untilGone(cluster, service("owned", []));
     expect(await cluster.get(service("free", []))).toBeDefined();
     const deletions = (await cluster.audit().entries()).filter(({ verb, objectRef }) => verb === "delete" && objectRef?.name === "owned");
-    expect(deletions.map(({ user, responseStatus }) => [user.username, responseStatus?.code])).toEqual([["system:kube-controller-manager", 200]]);
+    expect(deletions.map(auditLine)).toEqual(["delete services default/owned 200 by system:kube-controller-manager"]);
   });
 
   test("empties and removes a deleted namespace", async () => {

@@ -45,8 +45,8 @@ export function createDiscovery(transport: Transport): Discovery {
     const key = `${apiVersion}/${name}`;
     if (!known.has(key)) for (const one of await kindsOf(apiVersion)) known.set(`${apiVersion}/${one.kind}`, one);
     const found = known.get(key);
-    if (!found) throw new RequestRefused("GET", rootOf(apiVersion), { status: 404, body: { message: `${key} is not served`, reason: "NotFound" } });
-    return found;
+    if (found) return found;
+    throw new RequestRefused("GET", rootOf(apiVersion), { status: 404, body: { message: `${key} is not served`, reason: "NotFound" } });
   };
   const pathOfAll = async (apiVersion: string, name: string, namespace?: string): Promise<string> => {
     const { plural, namespaced } = await kind(apiVersion, name);

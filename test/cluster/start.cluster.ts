@@ -80,8 +80,8 @@ describe("what is left of a cluster", () => {
     const directory = dirname(dirname(kubeconfig));
     if (end === "killed") child.kill("SIGKILL");
     await exited;
-    const isLeft = async (): Promise<boolean> => existsSync(directory) || (await run("pgrep", ["-f", directory]).then(() => true, () => false));
-    await expect.poll(isLeft, { timeout: 10_000 }).toBe(false);
+    const processes = (): Promise<boolean> => run("pgrep", ["-f", directory]).then(() => true, () => false);
+    await expect.poll(async () => [existsSync(directory), await processes()], { timeout: 10_000 }).toEqual([false, false]);
     expect(directory).toMatch(/stunner-cluster-/);
     await expect(fetch(url)).rejects.toThrow("fetch failed");
   });

@@ -43,15 +43,16 @@ export function createTransport({ url, ca, credentials, userAgent }: TransportOp
   const identity = isToken ? {} : { cert: credentials.certificate, key: credentials.key };
   const agent = new Agent({ keepAlive: true, maxSockets: 64, ca, ...identity });
   const always = { "user-agent": userAgent, ...(isToken ? { authorization: `Bearer ${credentials.token}` } : {}) };
-  const open = (method: string, path: string, { body, contentType, headers }: SendOptions, signal?: AbortSignal): Promise<IncomingMessage> =>
+  const open = (method: string, path: string, sent: SendOptions, signal?: AbortSignal): Promise<IncomingMessage> =>
     new Promise((resolve, reject) => {
+      const { body, contentType = "application/json", headers } = sent;
       const text = body === undefined ? undefined : JSON.stringify(body);
-      const ofBody = text === undefined ? {} : { "content-type": contentType ?? "application/json", "content-length": Buffer.byteLength(text) };
+      const ofBody = text === undefined ? {} : { "content-type": contentType, "content-length": Buffer.byteLength(text) };
       const options = { method, agent, headers: { ...always, ...ofBody, ...headers }, ...(signal ? { signal } : { timeout: TIMEOUT }) };
-      const sent = request(new URL(path, url), options, resolve);
-      sent.once("timeout", () => sent.destroy(new Error(`no answer after ${TIMEOUT} ms: ${method} ${path}`)));
-      sent.once("error", reject);
-      sent.end(text);
+      const out = request(new URL(path, url), options, resolve);
+      out.once("timeout", () => out.destroy(new Error(`no answer after ${TIMEOUT} ms: ${method} ${path}`)));
+      out.once("error", reject);
+      out.end(text);
     });
   return {
     async send(method, path, options = {}) {

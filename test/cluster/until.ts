@@ -7,7 +7,8 @@ export class NeverHappened extends Error {
   readonly retryable = false;
 
   constructor({ kind, metadata }: Reference, limit: number, last: Resource | undefined) {
-    super(`${kind} ${metadata.namespace ?? ""}/${metadata.name} after ${limit} ms: ${JSON.stringify(last, undefined, 2) ?? "there is none"}`);
+    const state = JSON.stringify(last, undefined, 2) ?? "there is none";
+    super(`${kind} ${metadata.namespace ?? ""}/${metadata.name} after ${limit} ms: ${state}`);
     this.name = "NeverHappened";
   }
 }
@@ -41,7 +42,12 @@ export async function until(
 }
 
 /** Waits until an object is there and as it should be. */
-export async function untilLive(client: ClusterClient, object: Reference, isSo: (live: Resource) => boolean, limit?: number): Promise<Resource> {
+export async function untilLive(
+  client: ClusterClient,
+  object: Reference,
+  isSo: (live: Resource) => boolean,
+  limit?: number,
+): Promise<Resource> {
   const live = await until(client, object, (one) => one !== undefined && isSo(one), limit);
   if (!live) throw new Error("a predicate that no missing object satisfies was satisfied by one");
   return live;

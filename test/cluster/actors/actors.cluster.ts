@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { childOf, listOf, type Json } from "../../support/json.ts";
+import { childOf, isObject, listOf, type Json } from "../../support/json.ts";
 import { auditLine, isWrite } from "../audit.ts";
 import { startCluster, type Cluster } from "../cluster.ts";
 import { reference, type Manifest, type Resource } from "../resource.ts";
@@ -27,7 +27,7 @@ const replicas = (number: number) => (live: Resource): boolean => childOf(live, 
 const isKept = (live: Resource): boolean => childOf(live, "spec")["sessionAffinity"] === "ClientIP";
 const ingressOf = (live: Resource): Json[] => listOf(childOf(childOf(live, "status"), "loadBalancer"), "ingress");
 const managersOf = ({ metadata }: Resource): unknown[] =>
-  listOf(metadata, "managedFields").map((entry) => [(entry as { manager: string }).manager, (entry as { subresource?: string }).subresource]);
+  listOf(metadata, "managedFields").filter(isObject).map(({ manager, subresource }) => [manager, subresource]);
 
 describe("actors", () => {
   let cluster: Cluster;
@@ -112,7 +112,8 @@ describe("actors", () => {
   });
 
   test("a node registers, beats, and runs pods until they are deleted", async () => {
-    const node = await startNode(cluster, { name: "n1", internalIP: "192.0.2.10", externalIP: "203.0.113.10", externalDNS: "n1.example.com" });
+    const addresses = { internalIP: "192.0.2.10", externalIP: "203.0.113.10", externalDNS: "n1.example.com" };
+    const node = await startNode(cluster, { name: "n1", ...addresses });
     const live = await cluster.get(reference("v1", "Node", "n1"));
     expect(childOf(live, "status")["addresses"]).toEqual([
       { type: "InternalIP", address: "192.0.2.10" },
@@ -160,7 +161,7 @@ describe("actors", () => {
     await cluster.apply(service);
     await cluster.apply(deployment);
     await untilLive(cluster, service, (one) => ingressOf(one).length > 0);
-    await untilLive(cluster, deployment, (one) => childOf(one, "spec")["replicas"] === 3 && Object.keys(childOf(one.metadata, "labels")).length === 1);
+    await untilLive(cluster, deployment, (one) => replicas(3)(one) && Object.keys(childOf(one.metadata, "labels")).length === 1);
     const names = new Set(["load-balancer-controller", "horizontal-pod-autoscaler", "gitops", "endpointslice-controller"]);
     let [from, last] = [0, -1];
     const written = async (): Promise<string[]> =>
@@ -171,7 +172,7 @@ describe("actors", () => {
     await cluster.patch(deployment, { metadata: { annotations: { touched: "1" } } });
     // A later change of the same object that is answered comes after whatever they would have done for this one.
     await cluster.patch(deployment, { spec: { replicas: 1 } });
-    await untilLive(cluster, deployment, (one) => childOf(one, "spec")["replicas"] === 3);
+    await untilLive(cluster, deployment, replicas(3));
     expect(await written()).toEqual(["patch apps/deployments default/gw/scale 200 by horizontal-pod-autoscaler"]);
     for (const actor of actors) await actor.stop();
   });

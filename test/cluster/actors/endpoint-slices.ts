@@ -1,6 +1,6 @@
 import { childOf, listOf, sameJson, textOf, toJson, type JsonObject } from "../../support/json.ts";
 import type { Cluster } from "../cluster.ts";
-import { reference, type Manifest, type Reference, type Resource } from "../resource.ts";
+import { type Manifest, type Reference, type Resource } from "../resource.ts";
 import { startActor, type Actor } from "./actor.ts";
 
 const USER = "endpointslice-controller";
@@ -38,8 +38,8 @@ export async function startEndpointSliceWriter(cluster: Cluster): Promise<Endpoi
       apiVersion: "v1",
       kind: "Service",
       async act(service, type) {
-        if (type === "DELETED") await client.delete(reference("discovery.k8s.io/v1", "EndpointSlice", sliceName(service), textOf(service.metadata, "namespace")));
-        else if (hasSelector(service)) await inTurn({ ...service, apiVersion: "v1", kind: "Service" });
+        if (type === "DELETED") await client.delete(sliceOf(service, []));
+        else if (hasSelector(service)) await inTurn(service);
       },
     },
   ]);

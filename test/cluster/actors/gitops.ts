@@ -41,7 +41,8 @@ function withTracking(manifest: JsonObject, instance: string): JsonObject {
 function isSame(manifest: JsonObject, live: Resource): boolean {
   const metadata = childOf(manifest, "metadata");
   const namespace = textOf(metadata, "namespace") || (live.metadata["namespace"] ? "default" : "");
-  return textOf(manifest, "kind") === live.kind && metadata["name"] === live.metadata.name && namespace === textOf(live.metadata, "namespace");
+  const [ours, theirs] = [textOf(manifest, "kind"), live.kind];
+  return ours === theirs && metadata["name"] === live.metadata.name && namespace === textOf(live.metadata, "namespace");
 }
 
 /** Whether every field of the manifest is so in the live object; lists are compared as a whole. */

@@ -1,6 +1,6 @@
 import { childOf, listOf, sameJson, textOf, type Json, type JsonObject } from "../../support/json.ts";
 import type { Cluster } from "../cluster.ts";
-import { referenceTo, type Resource } from "../resource.ts";
+import type { Resource } from "../resource.ts";
 import { startActor, type Actor } from "./actor.ts";
 
 const USER = "load-balancer-controller";
@@ -27,20 +27,24 @@ export async function startLoadBalancer(cluster: Cluster, options: LoadBalancerO
       kind: "Service",
       async act(service, type) {
         if (type === "DELETED") return;
-        const live = { apiVersion: "v1", kind: "Service", metadata: service.metadata };
-        const isBalanced = textOf(childOf(service, "spec"), "type") === "LoadBalancer" && !service.metadata["deletionTimestamp"];
-        const metadata = isBalanced ? withMarks(service) : withoutMarks(service);
+        const isDeleted = service.metadata["deletionTimestamp"] !== undefined;
+        const isBalanced = !isDeleted && textOf(childOf(service, "spec"), "type") === "LoadBalancer";
+        const marks = isBalanced ? withMarks(service) : withoutMarks(service);
         const spec = isBalanced && dualStack ? bothFamilies(service) : undefined;
-        if (metadata || spec) {
-          const version = { resourceVersion: service.metadata.resourceVersion };
-          await client.patch(live, { metadata: { ...metadata, ...version }, ...(spec ? { spec } : {}) }, { fieldManager: USER });
+        if (marks || spec) {
+          const metadata = { ...marks, resourceVersion: service.metadata.resourceVersion };
+          await client.patch(service, { metadata, ...(spec ? { spec } : {}) }, { fieldManager: USER });
         }
         const wanted = isBalanced ? ingress(service) : [];
-        if (service.metadata["deletionTimestamp"] || sameJson(listOf(childOf(childOf(service, "status"), "loadBalancer"), "ingress"), wanted)) return;
-        await client.patch(referenceTo({ ...service, ...live }), { status: { loadBalancer: { ingress: wanted } } }, { fieldManager: USER, subresource: "status" });
+        if (isDeleted || sameJson(ingressOf(service), wanted)) return;
+        await client.patch(service, { status: { loadBalancer: { ingress: wanted } } }, { fieldManager: USER, subresource: "status" });
       },
     },
   ]);
+}
+
+function ingressOf(service: Resource): Json[] {
+  return listOf(childOf(childOf(service, "status"), "loadBalancer"), "ingress");
 }
 
 function withMarks({ metadata }: Resource): JsonObject | undefined {

@@ -1,6 +1,7 @@
 import { childOf, listOf, textOf, type JsonObject } from "../../support/json.ts";
 import type { ClusterClient } from "../client.ts";
 import type { Cluster } from "../cluster.ts";
+import { RequestRefused } from "../errors.ts";
 import { reference, type Resource } from "../resource.ts";
 import { startActor, type Actor } from "./actor.ts";
 
@@ -35,8 +36,8 @@ export async function startNode(cluster: Cluster, options: NodeOptions): Promise
     last = Math.max(Date.now(), last + 1_000);
     const now = new Date(last).toISOString();
     await client.patch(node, { status: nodeStatus(options, now) }, { fieldManager: user, subresource: "status" });
-    const lease = { ...reference("coordination.k8s.io/v1", "Lease", name, LEASES), spec: { holderIdentity: name, renewTime: now.replace("Z", "000Z") } };
-    await client.apply(lease, { fieldManager: user });
+    const spec = { holderIdentity: name, renewTime: now.replace("Z", "000Z") };
+    await client.apply({ ...reference("coordination.k8s.io/v1", "Lease", name, LEASES), spec }, { fieldManager: user });
   };
   await heartbeat();
   let started = 0;
@@ -46,11 +47,10 @@ export async function startNode(cluster: Cluster, options: NodeOptions): Promise
       kind: "Pod",
       async act(pod, type) {
         const host = textOf(childOf(pod, "spec"), "nodeName");
-        const live = { ...pod, apiVersion: "v1", kind: "Pod" };
         if (type === "DELETED" || (host && host !== name)) return;
-        if (pod.metadata["deletionTimestamp"]) await client.delete(live, { grace: 0 });
-        else if (!host) await bind(client, live, name);
-        else if (!isRunning(pod)) await run(client, live, `10.244.${Math.floor((started += 1) / 250)}.${1 + (started % 250)}`, options.internalIP);
+        if (pod.metadata["deletionTimestamp"]) await client.delete(pod, { grace: 0 });
+        else if (!host) await bind(client, pod, name);
+        else if (!isRunning(pod)) await run(client, pod, podAddress((started += 1)), options.internalIP);
       },
     },
   ]);
@@ -69,6 +69,10 @@ function nodeStatus({ name, internalIP, externalIP, externalDNS }: NodeOptions, 
   };
 }
 
+function podAddress(number: number): string {
+  return `10.244.${Math.floor(number / 250)}.${1 + (number % 250)}`;
+}
+
 function isRunning(pod: Resource): boolean {
   return textOf(childOf(pod, "status"), "phase") === "Running";
 }
@@ -76,7 +80,9 @@ function isRunning(pod: Resource): boolean {
 async function bind(client: ClusterClient, pod: Resource, node: string): Promise<void> {
   const path = await client.discovery.pathOf(pod, "binding");
   const { name } = pod.metadata;
-  await client.request("POST", path, { apiVersion: "v1", kind: "Binding", metadata: { name }, target: { apiVersion: "v1", kind: "Node", name: node } });
+  const target = { apiVersion: "v1", kind: "Node", name: node };
+  const answer = await client.request("POST", path, { apiVersion: "v1", kind: "Binding", metadata: { name }, target });
+  if (answer.status >= 300) throw new RequestRefused("POST", path, answer);
 }
 
 async function run(client: ClusterClient, pod: Resource, podIP: string, hostIP: string): Promise<void> {

@@ -14,7 +14,8 @@ export interface ServiceAdmission {
  * What a cloud's admission webhook does to new Services: fields that nobody may change afterwards are set at creation.
  * A MutatingAdmissionPolicy does it here, so no webhook server is needed. Done when the API server enforces it.
  */
-export async function installServiceAdmission(cluster: Cluster, { loadBalancerClass, healthCheckNodePort }: ServiceAdmission): Promise<void> {
+export async function installServiceAdmission(cluster: Cluster, settings: ServiceAdmission): Promise<void> {
+  const { loadBalancerClass, healthCheckNodePort } = settings;
   const apiVersion = "admissionregistration.k8s.io/v1";
   const isBalanced = "object.spec.type == 'LoadBalancer'";
   const isLocal = `${isBalanced} && object.spec.?externalTrafficPolicy.orValue('') == 'Local'`;
