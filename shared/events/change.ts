@@ -1,3 +1,5 @@
+import { GATEWAY_GROUP, STUNNER_GROUP } from "../resources/constants.ts";
+
 /** What a write did, as far as the event tells. */
 export type Operation = "create" | "update" | "delete" | "unknown";
 
@@ -66,9 +68,10 @@ export function hintKey(change: Change): string {
   return JSON.stringify(Object.entries(rest).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** Whether the kinds that the cluster serves may be others now. */
-export function isAboutKinds({ group, kind }: Change): boolean {
-  return group === CRD_GROUP && kind === CRD_KIND;
+/** Whether the kinds that the cluster serves, of those that are read, may be others now. */
+export function isAboutKinds({ group, kind, name }: Change): boolean {
+  const isOurs = name === "" || name.endsWith(`.${GATEWAY_GROUP}`) || name.endsWith(`.${STUNNER_GROUP}`);
+  return group === CRD_GROUP && kind === CRD_KIND && isOurs;
 }
 
 /**

@@ -39,3 +39,27 @@ export function refsOf(state: ClusterState, references: References, served: Serv
     served: new Map([...served].map(([info, apiVersion]) => [kindKey(info), apiVersion])),
   };
 }
+
+/**
+ * What is known after a load of which a part could not be read: what was referred to before still is, and only what has
+ * been read now is known to be foreign. Undefined where nothing was known before: then everything matters.
+ */
+export function refsAfterPartialLoad(before: Refs | undefined, now: Refs): Refs | undefined {
+  if (before === undefined) return undefined;
+  const [a, b] = [before.references, now.references];
+  return {
+    references: {
+      secrets: a.secrets.union(b.secrets),
+      namespaces: a.namespaces.union(b.namespaces),
+      services: a.services.union(b.services),
+      backends: a.backends.union(b.backends),
+      staticServices: a.staticServices.union(b.staticServices),
+      configMaps: a.configMaps.union(b.configMaps),
+    },
+    foreignClasses: now.foreignClasses,
+    foreignGateways: now.foreignGateways,
+    owned: before.owned.union(now.owned),
+    slices: before.slices.union(now.slices),
+    served: new Map([...before.served, ...now.served]),
+  };
+}

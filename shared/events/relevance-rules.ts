@@ -1,5 +1,5 @@
 import { GATEWAY_GROUP, OWNED_BY_LABEL, OWNED_BY_VALUE, SERVICE_NAME_LABEL, STUNNER_GROUP } from "../resources/constants.ts";
-import { type Change, CRD_GROUP, CRD_KIND, objectName } from "./change.ts";
+import { type Change, CRD_GROUP, CRD_KIND, isAboutKinds, objectName } from "./change.ts";
 import type { Refs } from "./refs.ts";
 
 /** What of the settings decides which objects are read at all. */
@@ -27,7 +27,7 @@ export const RULES: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   ["ConfigMap", (change, refs, { mode }) => mode === "legacy" && (isNamed(change, refs.references.configMaps) || mayBeOwned(change, refs))],
   ["Deployment.apps", isWorkloadRelevant],
   ["DaemonSet.apps", isWorkloadRelevant],
-  [`${CRD_KIND}.${CRD_GROUP}`, ({ name }) => name === "" || name.endsWith(`.${GATEWAY_GROUP}`) || name.endsWith(`.${STUNNER_GROUP}`)],
+  [`${CRD_KIND}.${CRD_GROUP}`, isAboutKinds],
 ]);
 
 /** Where the change names no object, any of its namespace may be meant. */

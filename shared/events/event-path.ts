@@ -1,0 +1,34 @@
+/** Where events of a cluster are sent: `/v1/clusters/<cluster>/events/<token>` (DESIGN.md 4.4). */
+export interface EventPath {
+  readonly cluster: string;
+  /** A secret: never in a log or an answer. */
+  readonly token: string;
+}
+
+const PREFIX = "/v1/clusters/";
+const SHAPE = /^\/v1\/clusters\/([^/]+)\/events\/([^/]+)$/;
+
+/** Whether a path is one of events, be it right or wrong. @param url as a request has it, query included */
+export function isEventUrl(url: string): boolean {
+  return url.startsWith(PREFIX);
+}
+
+/** Undefined where the path is another one. */
+export function parseEventPath(url: string): EventPath | undefined {
+  const [, cluster, token] = SHAPE.exec(url.split("?")[0] ?? "") ?? [];
+  const [plainCluster, plainToken] = [decode(cluster), decode(token)];
+  return plainCluster === undefined || plainToken === undefined ? undefined : { cluster: plainCluster, token: plainToken };
+}
+
+export function eventPath({ cluster, token }: EventPath): string {
+  return `${PREFIX}${encodeURIComponent(cluster)}/events/${encodeURIComponent(token)}`;
+}
+
+function decode(segment: string | undefined): string | undefined {
+  if (segment === undefined) return undefined;
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,62 @@
+import { SERVICE_NAME_LABEL } from "../resources/constants.ts";
+import type { References } from "../state/live/references.ts";
+
+/** Default name of the ValidatingWebhookConfiguration that sends events (DESIGN.md 4.4). */
+export const WEBHOOK_NAME = "stunner-serverless-events";
+
+/** Names of its webhooks; API servers want three parts or more. Those that a pass keeps at what routes refer to. */
+export const WEBHOOKS = {
+  gatewayApi: "gateway-api.events.stunner-serverless.l7mp.io",
+  services: "services.events.stunner-serverless.l7mp.io",
+  endpointSlices: "endpoint-slices.events.stunner-serverless.l7mp.io",
+  owned: "owned.events.stunner-serverless.l7mp.io",
+} as const;
+
+/** A LabelSelector, as far as it is used here. */
+export interface Selector {
+  readonly matchExpressions: readonly SelectorTerm[];
+}
+
+interface SelectorTerm {
+  readonly key: string;
+  readonly operator: "In" | "Exists" | "DoesNotExist";
+  readonly values?: readonly string[];
+}
+
+/** Which writes two of the webhooks tell of. */
+export interface WebhookScope {
+  readonly name: (typeof WEBHOOKS)["services"] | (typeof WEBHOOKS)["endpointSlices"];
+  readonly namespaceSelector: Selector;
+  readonly objectSelector?: Selector;
+}
+
+/** Every namespace has this label, with its own name. */
+const NAMESPACE_LABEL = "kubernetes.io/metadata.name";
+/** A selector of more names is longer than what it saves; then everything in the namespaces is told of. */
+const MOST_NAMES = 1000;
+
+/**
+ * Services in the namespaces that routes refer to, and the EndpointSlices there of the very Services that they refer to.
+ * Without routes that have backends: none.
+ */
+export function webhookScope({ backends }: Pick<References, "backends">): WebhookScope[] {
+  const keys = [...backends].map((key) => key.split("/"));
+  const namespaces = distinct(keys.map(([namespace = ""]) => namespace));
+  const services = distinct(keys.map(([, name = ""]) => name));
+  const namespaceSelector = selector(NAMESPACE_LABEL, namespaces);
+  const isLong = services.length > MOST_NAMES;
+  const objectSelector: Selector = isLong ? { matchExpressions: [{ key: SERVICE_NAME_LABEL, operator: "Exists" }] } : selector(SERVICE_NAME_LABEL, services);
+  return [
+    { name: WEBHOOKS.services, namespaceSelector },
+    { name: WEBHOOKS.endpointSlices, namespaceSelector, objectSelector },
+  ];
+}
+
+/** An empty list of values is not allowed. That the label is missing matches no namespace: the API server sets it. */
+function selector(key: string, values: readonly string[]): Selector {
+  return { matchExpressions: [values.length === 0 ? { key, operator: "DoesNotExist" } : { key, operator: "In", values }] };
+}
+
+function distinct(values: readonly string[]): string[] {
+  return [...new Set(values)].sort();
+}
