@@ -14,13 +14,13 @@ const liveSchema = z.looseObject({
 });
 
 /**
- * Keeps the webhook at the Services and EndpointSlices that routes refer to (DESIGN.md 4.4). A webhook that is not
+ * Keeps the webhook at what is referred to (DESIGN.md 4.4). A webhook that is not
  * there, or whose parts are not ours, is left alone: it is the user who installs it. To be called under the lease.
  * @throws {KubeError} the webhook cannot be read or written; a conflict is for the next pass
  */
 export async function keepWebhook(
   client: KubeClient,
-  references: Pick<References, "backends">,
+  references: Pick<References, "backends" | "secrets">,
   options: { readonly name?: string; readonly dryRun?: boolean } = {},
 ): Promise<"absent" | "unchanged" | "updated"> {
   const { name = WEBHOOK_NAME, dryRun = false } = options;

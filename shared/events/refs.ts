@@ -49,17 +49,21 @@ export function refsAfterPartialLoad(before: Refs | undefined, now: Refs): Refs 
   const [a, b] = [before.references, now.references];
   return {
     references: {
-      secrets: a.secrets.union(b.secrets),
-      namespaces: a.namespaces.union(b.namespaces),
-      services: a.services.union(b.services),
-      backends: a.backends.union(b.backends),
-      staticServices: a.staticServices.union(b.staticServices),
-      configMaps: a.configMaps.union(b.configMaps),
+      secrets: union(a.secrets, b.secrets),
+      namespaces: union(a.namespaces, b.namespaces),
+      services: union(a.services, b.services),
+      backends: union(a.backends, b.backends),
+      staticServices: union(a.staticServices, b.staticServices),
+      configMaps: union(a.configMaps, b.configMaps),
     },
     foreignClasses: now.foreignClasses,
     foreignGateways: now.foreignGateways,
-    owned: before.owned.union(now.owned),
-    slices: before.slices.union(now.slices),
+    owned: union(before.owned, now.owned),
+    slices: union(before.slices, now.slices),
     served: new Map([...before.served, ...now.served]),
   };
+}
+
+function union(one: ReadonlySet<string>, other: ReadonlySet<string>): ReadonlySet<string> {
+  return new Set([...one, ...other]);
 }

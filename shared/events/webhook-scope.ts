@@ -4,11 +4,13 @@ import type { References } from "../state/live/references.ts";
 /** Default name of the ValidatingWebhookConfiguration that sends events (DESIGN.md 4.4). */
 export const WEBHOOK_NAME = "stunner-serverless-events";
 
-/** Names of its webhooks; API servers want three parts or more. Those that a pass keeps at what routes refer to. */
+/** Names of its webhooks; API servers want three parts or more. */
 export const WEBHOOKS = {
   gatewayApi: "gateway-api.events.stunner-serverless.l7mp.io",
+  kinds: "kinds.events.stunner-serverless.l7mp.io",
   services: "services.events.stunner-serverless.l7mp.io",
   endpointSlices: "endpoint-slices.events.stunner-serverless.l7mp.io",
+  secrets: "secrets.events.stunner-serverless.l7mp.io",
   owned: "owned.events.stunner-serverless.l7mp.io",
 } as const;
 
@@ -23,9 +25,9 @@ interface SelectorTerm {
   readonly values?: readonly string[];
 }
 
-/** Which writes two of the webhooks tell of. */
+/** Which writes a webhook tells of. */
 export interface WebhookScope {
-  readonly name: (typeof WEBHOOKS)["services"] | (typeof WEBHOOKS)["endpointSlices"];
+  readonly name: string;
   readonly namespaceSelector: Selector;
   readonly objectSelector?: Selector;
 }
@@ -36,20 +38,24 @@ const NAMESPACE_LABEL = "kubernetes.io/metadata.name";
 const MOST_NAMES = 1000;
 
 /**
- * Services in the namespaces that routes refer to, and the EndpointSlices there of the very Services that they refer to.
- * Without routes that have backends: none.
+ * The webhooks that a pass keeps at what was referred to: Services in the namespaces that routes refer to, EndpointSlices
+ * there of the very Services, and, where the user asked for them, Secrets in the namespaces of those that are used.
+ * Where nothing is referred to, nothing is told of.
  */
-export function webhookScope({ backends }: Pick<References, "backends">): WebhookScope[] {
-  const keys = [...backends].map((key) => key.split("/"));
-  const namespaces = distinct(keys.map(([namespace = ""]) => namespace));
-  const services = distinct(keys.map(([, name = ""]) => name));
-  const namespaceSelector = selector(NAMESPACE_LABEL, namespaces);
-  const isLong = services.length > MOST_NAMES;
-  const objectSelector: Selector = isLong ? { matchExpressions: [{ key: SERVICE_NAME_LABEL, operator: "Exists" }] } : selector(SERVICE_NAME_LABEL, services);
+export function webhookScope({ backends, secrets }: Pick<References, "backends" | "secrets">): WebhookScope[] {
+  const services = distinct([...backends].map((key) => key.split("/")[1] ?? ""));
+  const namespaceSelector = selector(NAMESPACE_LABEL, namespacesOf(backends));
+  const objectSelector: Selector =
+    services.length > MOST_NAMES ? { matchExpressions: [{ key: SERVICE_NAME_LABEL, operator: "Exists" }] } : selector(SERVICE_NAME_LABEL, services);
   return [
     { name: WEBHOOKS.services, namespaceSelector },
     { name: WEBHOOKS.endpointSlices, namespaceSelector, objectSelector },
+    { name: WEBHOOKS.secrets, namespaceSelector: selector(NAMESPACE_LABEL, namespacesOf(secrets)) },
   ];
+}
+
+function namespacesOf(keys: ReadonlySet<string>): string[] {
+  return distinct([...keys].map((key) => key.split("/")[0] ?? ""));
 }
 
 /** An empty list of values is not allowed. That the label is missing matches no namespace: the API server sets it. */
