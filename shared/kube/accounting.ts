@@ -3,38 +3,40 @@ import { KubeError } from "./errors.ts";
 
 /** Requests of one verb and kind, as reports tell them. */
 export interface CallCount {
-  /** `get`, `list`, `create`, `apply`, `update`, `delete`. */
+  /** `get`, `list`, `watch`, `create`, `apply`, `patch`, `update`, `delete`. */
   readonly verb: string;
-  /** Plural resource name, with `/status` for the subresource. */
+  /** Plural resource name, with `/status` for the subresource; the path where discovery is asked. */
   readonly resource: string;
   readonly calls: number;
   readonly failures: number;
-  /** Of answers. */
+  /** Of answers; those of watches are not counted. */
   readonly bytes: number;
 }
 
 export interface Accounting {
   readonly client: KubeClient;
-  /** What was counted so far, ascending by resource and verb. */
+  /** What was counted since the beginning or the last `reset`, ascending by resource and verb. */
   counts(): CallCount[];
+  reset(): void;
 }
 
-/** Counts every request that goes to the server, repeated ones each time. */
+type Entry = { -readonly [K in keyof CallCount]: CallCount[K] };
+
+/** Counts every request that goes to the server; put inside of retries, repeated ones each time. */
 export function withAccounting(client: KubeClient): Accounting {
-  const counts = new Map<string, { verb: string; resource: string; calls: number; failures: number; bytes: number }>();
-  const entryOf = (request: KubeRequest) => {
-    const { resource, hasName } = resourceOf(request.path);
-    const verb = verbOf(request, hasName);
+  const entries = new Map<string, Entry>();
+  const entryOf = (verb: string, resource: string): Entry => {
     const key = `${resource} ${verb}`;
-    const entry = counts.get(key) ?? { verb, resource, calls: 0, failures: 0, bytes: 0 };
-    counts.set(key, entry);
+    const entry = entries.get(key) ?? { verb, resource, calls: 0, failures: 0, bytes: 0 };
+    entries.set(key, entry);
     return entry;
   };
   return {
     client: {
       ...client,
       async request(request) {
-        const entry = entryOf(request);
+        const { resource, hasName } = resourceOf(request.path);
+        const entry = entryOf(verbOf(request, hasName), resource);
         entry.calls++;
         try {
           const answer = await client.request(request);
@@ -45,8 +47,19 @@ export function withAccounting(client: KubeClient): Accounting {
           throw error;
         }
       },
+      async *watch(request) {
+        const entry = entryOf("watch", resourceOf(request.path).resource);
+        entry.calls++;
+        try {
+          yield* client.watch(request);
+        } catch (error) {
+          if (error instanceof KubeError) entry.failures++;
+          throw error;
+        }
+      },
     },
-    counts: () => [...counts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, entry]) => ({ ...entry })),
+    counts: () => [...entries].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, entry]) => ({ ...entry })),
+    reset: () => entries.clear(),
   };
 }
 
@@ -65,11 +78,15 @@ function verbOf({ method, contentType }: KubeRequest, hasName: boolean): string 
   }
 }
 
+const SUBRESOURCES: ReadonlySet<string> = new Set(["status", "finalize"]);
+
 /** The plural in `/api/v1/…` or `/apis/group/version/…`, namespaced or not. */
 function resourceOf(path: string): { resource: string; hasName: boolean } {
   const parts = path.split("/").filter(Boolean);
   const rest = parts.slice(parts[0] === "api" ? 2 : 3);
-  const inside = rest[0] === "namespaces" && rest.length > 2 ? rest.slice(2) : rest;
-  const [plural = path, name, subresource] = inside;
+  if (rest.length === 0) return { resource: path, hasName: true };
+  // A namespace is a resource itself: only what follows its name, and is no subresource of it, lies inside.
+  const isInside = rest[0] === "namespaces" && rest[2] !== undefined && !SUBRESOURCES.has(rest[2]);
+  const [plural = "", name, subresource] = isInside ? rest.slice(2) : rest;
   return { resource: subresource ? `${plural}/${subresource}` : plural, hasName: name !== undefined };
 }

@@ -1,6 +1,12 @@
-/** What an API server refused, or why it could not be asked. Messages are the server's own; they hold no secrets. */
+/**
+ * What an API server refused, or why it could not be asked. The message is for reports and logs: it holds no body of a
+ * request and no credentials, and the server's own words only where they cannot repeat a secret.
+ */
 export class KubeError extends Error {
-  /** The `reason` of the server's Status (`Conflict`, `NotFound`, `Forbidden`, `Invalid`, …), `Unreachable`, or `BadAnswer`. */
+  /**
+   * The `reason` of the server's Status (`Conflict`, `NotFound`, `Forbidden`, `Invalid`, …); `Http404` and the like where
+   * there was no Status; `Unreachable`, `Timeout`, `Aborted`, `NoCredentials` or `BadAnswer`.
+   */
   readonly code: string;
   /** HTTP status, 0 where there was no answer. */
   readonly status: number;
@@ -11,19 +17,27 @@ export class KubeError extends Error {
   /** Fields that the server named as wrong, ascending. */
   readonly fields: readonly string[];
 
-  constructor(message: string, details: Omit<Pick<KubeError, "code" | "status" | "retryable">, never> & KubeErrorExtras) {
-    super(message, details.cause === undefined ? {} : { cause: details.cause });
+  constructor(message: string, { code, status, retryable, retryAfter, fields = [], cause }: KubeErrorDetails) {
+    super(message, cause === undefined ? {} : { cause });
     this.name = "KubeError";
-    this.code = details.code;
-    this.status = details.status;
-    this.retryable = details.retryable;
-    this.retryAfter = details.retryAfter;
-    this.fields = details.fields ?? [];
+    this.code = code;
+    this.status = status;
+    this.retryable = retryable;
+    this.retryAfter = retryAfter;
+    this.fields = fields;
   }
 }
 
-interface KubeErrorExtras {
+interface KubeErrorDetails {
+  readonly code: string;
+  readonly status: number;
+  readonly retryable: boolean;
   readonly retryAfter?: number | undefined;
   readonly fields?: readonly string[];
   readonly cause?: unknown;
+}
+
+/** Whether the API server said that there is no such object. A 404 of anybody else, such as a proxy, says nothing (DESIGN.md 2). */
+export function isNotFound(error: unknown): error is KubeError {
+  return error instanceof KubeError && error.status === 404 && error.code === "NotFound";
 }

@@ -4,28 +4,43 @@ import { KubeError } from "./errors.ts";
 
 /** The `Status` object with which an API server refuses. */
 const statusSchema = z.looseObject({
+  kind: z.literal("Status"),
   message: z.optional(z.string()),
   reason: z.optional(z.string()),
   details: z.optional(
     z.looseObject({
       retryAfterSeconds: z.optional(z.number()),
-      causes: z.optional(z.array(z.looseObject({ field: z.optional(z.string()) }))),
+      causes: z.optional(z.nullable(z.array(z.looseObject({ field: z.optional(z.string()) })))),
     }),
   ),
 });
 
 /** Statuses after which the same request may succeed; 500 is there because API servers answer it for passing faults. */
 const RETRYABLE: ReadonlySet<number> = new Set([408, 429, 500, 502, 503, 504]);
+const LONGEST_MESSAGE = 1000;
 
-/** @param retryAfter the header, in seconds */
+/** @param retryAfter the header: seconds, or a date */
 export function errorOf(request: KubeRequest, status: number, body: unknown, retryAfter: string | undefined): KubeError {
   const { data } = z.safeParse(statusSchema, body);
-  const seconds = Number(retryAfter ?? data?.details?.retryAfterSeconds ?? Number.NaN);
-  return new KubeError(`${request.method} ${request.path}: ${data?.message ?? `HTTP ${status}`}`, {
+  const said = mayRepeatSecrets(request) ? data?.reason : data?.message;
+  const words = (said || `HTTP ${status}`).slice(0, LONGEST_MESSAGE);
+  return new KubeError(`${request.method} ${request.path}: ${words}`, {
     code: data?.reason || `Http${status}`,
     status,
     retryable: RETRYABLE.has(status),
-    ...(Number.isFinite(seconds) ? { retryAfter: seconds * 1000 } : {}),
+    retryAfter: milliseconds(retryAfter) ?? milliseconds(data?.details?.retryAfterSeconds),
     fields: [...new Set((data?.details?.causes ?? []).flatMap(({ field }) => field ?? []))].sort(),
   });
+}
+
+/** The server, or a webhook that it asks, may repeat in its refusal what was to be written. */
+function mayRepeatSecrets({ method, path }: KubeRequest): boolean {
+  return method !== "GET" && /\/(?:configmaps|secrets)(?:\/|$)/.test(path);
+}
+
+function milliseconds(wait: string | number | undefined): number | undefined {
+  if (wait === undefined) return undefined;
+  const seconds = Number(wait);
+  const asked = Number.isNaN(seconds) ? Date.parse(String(wait)) - Date.now() : seconds * 1000;
+  return Number.isFinite(asked) ? Math.max(0, asked) : undefined;
 }

@@ -1,0 +1,50 @@
+import type { IncomingMessage } from "node:http";
+import type { KubeAnswer, KubeRequest } from "./client.ts";
+import { KubeError } from "./errors.ts";
+import { errorOf } from "./status.ts";
+
+/** An answer larger than this is no list page of ours. */
+const LARGEST_ANSWER = 256 * 1024 * 1024;
+
+/**
+ * The whole of an answer.
+ * @throws {KubeError} where the status is 400 or more, or the answer is no JSON or too large
+ * @throws {Error} where the connection breaks
+ */
+export async function readAnswer(response: IncomingMessage, request: KubeRequest, largest = LARGEST_ANSWER): Promise<KubeAnswer> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > largest) {
+      response.destroy();
+      throw badAnswer(request, `an answer of more than ${largest} bytes`, false);
+    }
+    chunks.push(chunk);
+  }
+  const status = response.statusCode ?? 0;
+  const body = parseJson(Buffer.concat(chunks).toString("utf8"));
+  if (status >= 400) throw errorOf(request, status, body, response.headers["retry-after"]);
+  if (body === undefined || status >= 300) throw badAnswer(request, `the answer, of status ${status}, is not what an API server answers`, true);
+  return { status, body, bytes };
+}
+
+/** One line of a watch. @throws {KubeError} where it is no JSON: half a line is what a cut connection leaves */
+export function readLine(line: string, request: Pick<KubeRequest, "method" | "path">): unknown {
+  const parsed = parseJson(line);
+  if (parsed === undefined) throw badAnswer(request, "a line that is no JSON", true);
+  return parsed;
+}
+
+function badAnswer({ method, path }: Pick<KubeRequest, "method" | "path">, what: string, retryable: boolean): KubeError {
+  return new KubeError(`${method} ${path}: ${what}`, { code: "BadAnswer", status: 0, retryable });
+}
+
+/** Undefined where it is no JSON. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
