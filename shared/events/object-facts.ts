@@ -4,7 +4,7 @@ import type { KnownKind } from "./known-kinds.ts";
 
 /** A field of an unexpected type is as good as absent: an event is a hint. */
 function lenient<T extends z.ZodMiniType>(schema: T) {
-  return z.pipe(z.unknown(), z.transform((value) => schema.safeParse(value).data));
+  return z.optional(z.pipe(z.unknown(), z.transform((value) => schema.safeParse(value).data)));
 }
 
 const nodeAddresses = z.array(z.object({ type: lenient(z.string()), address: lenient(z.string()) }));
