@@ -49,6 +49,8 @@ function objectsOf(all: readonly Peer[][]): KubeObject[] {
   });
 }
 
+const allFrom = (port: number) => [{ group: "stunner.l7mp.io", kind: "StaticService", name: "all", port, endPort: 65_535 }];
+
 describe("a route in the shadow of an earlier one (improvements I36, spec/stunnerd.md 7.3)", () => {
   it(
     "is told whenever stunnerd drops what it alone would let through",
@@ -76,4 +78,13 @@ describe("a route in the shadow of an earlier one (improvements I36, spec/stunne
     },
     PROPERTY_TIMEOUT,
   );
+
+  it("costs no more than some milliseconds for each of many routes to one backend", () => {
+    const backends = Array.from({ length: 20 }, (_, last) => `198.51.100.${last}`);
+    const many = Array.from({ length: 400 }, (_, index) => route(allFrom(index + 1), {}, `media/r${1000 + index}`));
+    const start = process.cpuUsage();
+    rendered([gateway(), staticService("media/all", backends), ...many]);
+    const { user, system } = process.cpuUsage(start);
+    expect((user + system) / 1000).toBeLessThan(2000);
+  });
 });
