@@ -23,6 +23,8 @@ export interface Settings extends Readonly<Omit<Values, "advertisedHost" | "cdsU
    * listened on, where the settings leave it to the system (port 0).
    */
   configOrigin(port?: number): string;
+  /** Whether the settings say at which address pods reach CDS. */
+  readonly isAdvertised: boolean;
   /** One line for each flag or variable that is accepted and changes nothing. */
   readonly notes: readonly string[];
 }
@@ -50,6 +52,7 @@ export function parseSettings(flags: Flags, environment: Environment = {}): Sett
     ...rest,
     listen,
     endpointSlices: !endpointsOnly,
+    isAdvertised: cdsUrl !== "" || advertisedHost !== "",
     configOrigin: (port = listen.port) => cdsUrl || originOf({ host: advertised, port }),
     notes: notesOf(flags, environment),
   };

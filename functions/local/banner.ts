@@ -1,14 +1,11 @@
 import type { Pass } from "../../shared/reconcile.ts";
 import type { Logger } from "./log.ts";
 import { packageVersion } from "./package.ts";
-import type { Places } from "./places.ts";
 
-/** What is served where. @param origin `http://host:port` */
-export function tellStart(log: Logger, origin: string, { manifests, out, store }: Places): void {
+/** What is read, written and served where. @param places names and values @param origin `http://host:port` */
+export function tellStart(log: Logger, origin: string, places: readonly (readonly [string, string])[]): void {
   log.info(`stunner-serverless ${packageVersion()}`);
-  log.info(`manifests              ${manifests}`);
-  log.info(`objects and statuses   ${out}`);
-  log.info(`object store           ${store}`);
+  for (const [name, value] of places) log.info(`${name.padEnd(22)} ${value}`);
   log.info(`configurations (CDS)   ${origin}/api/v1/configs`);
   log.info(`probes and metrics     ${origin}/healthz  ${origin}/readyz  ${origin}/metrics`);
 }

@@ -1,4 +1,3 @@
-import { createDirectoryCluster } from "../../shared/apply/directory.ts";
 import { followIndex } from "../../shared/cds/follow.ts";
 import { createPublishedCache } from "../../shared/cds/publish.ts";
 import { createCds } from "../../shared/cds/server.ts";
@@ -6,23 +5,19 @@ import { createMetrics } from "../../shared/metrics.ts";
 import type { Settings } from "../../shared/settings.ts";
 import { originOf } from "../../shared/settings/address.ts";
 import { openLease } from "../../shared/store/lease.ts";
+import type { ObjectStore } from "../../shared/store/object-store.ts";
 import { openStore } from "../../shared/store/open.ts";
 import { tellServed, tellStart } from "./banner.ts";
 import { firstAddress } from "./first-address.ts";
-import { createHints } from "./hints.ts";
 import { createHttp, listen } from "./http.ts";
 import { leaseOptions } from "./lease-options.ts";
+import { createDirectorySource } from "./directory-source.ts";
 import type { Logger } from "./log.ts";
-import { createLoop } from "./loop.ts";
 import { createPasses } from "./passes.ts";
-import { findPlaces } from "./places.ts";
+import { findPlaces, type Places } from "./places.ts";
 import { renderOptions } from "./render-options.ts";
-import { watchTree } from "./watch-tree.ts";
+import type { Source, SourceContext } from "./source.ts";
 
-/** Editors and tools write in several steps: so long without a change, and at most so much patience. */
-const QUIET_MS = 10;
-const PATIENCE_MS = 200;
-const RETRY_MS = 1000;
 const HEARTBEAT_MS = 5000;
 
 /**
@@ -48,10 +43,19 @@ export async function serve(settings: Settings, log: Logger): Promise<() => Prom
   });
   const origin = originOf({ host: address.host, port });
 
-  const hints = createHints();
-  const cluster = createDirectoryCluster({ ...places, now: Date.now, changed: hints.take });
+  const context: SourceContext = {
+    pass: async () => ({ again: !(await passes.run()) }),
+    throttle: settings.throttle,
+    resync: settings.resync,
+    onRequest: metrics.requested,
+    warn: (message, error) => log.warn({ err: error }, message),
+  };
+  const cluster = await openSource(settings, places, store, context);
   const passes = createPasses({
-    ports: { store, cluster, cache: createPublishedCache(), lookup: firstAddress, now: Date.now, openLease: () => openLease(store, leaseOptions(clusterName)) },
+    ports: {
+      store, cluster: cluster.cluster, cache: createPublishedCache(), lookup: firstAddress, now: Date.now,
+      openLease: () => openLease(store, leaseOptions(clusterName)),
+    },
     options: {
       clusterName,
       render: renderOptions(settings, settings.configOrigin(port)),
@@ -63,33 +67,15 @@ export async function serve(settings: Settings, log: Logger): Promise<() => Prom
     log,
     onFirst: (pass) => tellServed(log, origin, pass),
   });
-  const { throttle, resync } = settings;
-  const loop = createLoop({
-    pass: passes.run, throttle, quiet: QUIET_MS, patience: PATIENCE_MS, resync, retry: RETRY_MS, onRequest: metrics.requested,
-  });
-
-  function onChange(path: string | undefined): void {
-    if (path === undefined) hints.addAll();
-    else hints.add(path);
-    loop.request();
-  }
-  function onUnwatched(directory: string, error: unknown): void {
-    log.warn({ err: error }, `${directory} cannot be watched: changes there are seen every ${resync / 1000} s`);
-  }
-  const watches = [places.manifests, places.out].map((directory) => watchTree(directory, onChange, onUnwatched));
-  // Watching may miss something: now and then everything is read.
-  const complete = setInterval(hints.addAll, resync);
   const heart = setInterval(() => metrics.idle(Date.now()), HEARTBEAT_MS);
 
-  tellStart(log, origin, places);
-  await Promise.all([source.start(), ...watches.map(({ ready }) => ready)]);
-  loop.request();
+  tellStart(log, origin, [...cluster.described, ["object store", places.store]]);
+  await source.start();
+  await cluster.start();
 
   return async () => {
-    for (const watch of watches) watch.close();
-    clearInterval(complete);
     clearInterval(heart);
-    await loop.close();
+    await cluster.close();
     if (settings.finalizer && settings.mode === "managed") await passes.finalize();
     source.stop();
     const { promise: closed, resolve } = Promise.withResolvers<void>();
@@ -98,4 +84,11 @@ export async function serve(settings: Settings, log: Logger): Promise<() => Prom
     server.closeAllConnections();
     await closed;
   };
+}
+
+/** The Kubernetes client is large and only loaded where it is used. */
+async function openSource(settings: Settings, places: Places, store: ObjectStore, context: SourceContext): Promise<Source> {
+  if (!settings.kubeconfig) return createDirectorySource(places, context);
+  const { createApiSource } = await import("./api-source.ts");
+  return createApiSource(settings, store, context);
 }

@@ -127,7 +127,7 @@ export const SETTINGS = {
   }),
   kubeconfig: row({
     flag: "kubeconfig", env: "KUBECONFIG", value: "FILE", initial: "", reader: path, verbs: serve,
-    help: "comes with the next version; use --manifests",
+    help: "the cluster is the one that the current context names; KUBECONFIG counts only without --manifests",
   }),
   logLevel: row({
     flag: "zap-log-level", env: "STUNNER_LOG_LEVEL", value: "LEVEL", initial: "info", reader: logLevel, verbs: serve,

@@ -231,7 +231,7 @@ describe("serve cannot start", () => {
     [["--manifests=/does/not/exist"], /^--manifests=\/does\/not\/exist: no such file or directory\n$/],
     [["--manifests=/etc/hostname"], /^--manifests=\/etc\/hostname: not a directory\n$/],
     [["--dataplane-mode=x"], /^--dataplane-mode: "x" is not accepted; accepted: managed, legacy\n$/],
-    [["--kubeconfig=/k"], /^--kubeconfig: .*next version.*--manifests\n$/],
+    [["--kubeconfig=/k"], /^with a kubeconfig, pods must be told .*--cds-url to http:\/\/host:port\n$/],
     [["--config-discovery-address=0.0.0.0:1"], /^--config-discovery-address: .*--insecure as well\n$/],
     [["--store=s3://bucket"], /^--store: "s3:\/\/bucket" is not accepted; give memory: or file:\/\/\/absolute\/directory\n$/],
   ])("with %j", async (args, message) => {

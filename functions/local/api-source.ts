@@ -1,0 +1,60 @@
+import { KubeConfig } from "@kubernetes/client-node";
+import { createApiCluster } from "../../shared/apply/live/api-cluster.ts";
+import { createClusterEvents } from "../../shared/events/cluster-events.ts";
+import { createRefsStore } from "../../shared/events/refs-store.ts";
+import { createKubeClient } from "../../shared/kube/https-client.ts";
+import { withRetries } from "../../shared/kube/retry.ts";
+import type { Settings } from "../../shared/settings.ts";
+import type { ObjectStore } from "../../shared/store/object-store.ts";
+import { CommandFailure } from "./fail.ts";
+import { RETRY_MS, type Source, type SourceContext } from "./source.ts";
+
+type ApiSettings = Pick<Settings, "kubeconfig" | "cluster" | "controllerName" | "mode" | "endpointDiscovery" | "endpointSlices">;
+
+/**
+ * A cluster behind an API server, watched.
+ * @throws {CommandFailure} the kubeconfig cannot be used
+ * @throws {StoreError}
+ */
+export async function createApiSource(settings: ApiSettings, store: ObjectStore, context: SourceContext): Promise<Source> {
+  const { controllerName, mode, endpointDiscovery, endpointSlices, cluster: clusterName } = settings;
+  const config = loadKubeconfig(settings.kubeconfig);
+  const transport = createKubeClient(config);
+  const refs = createRefsStore(store, clusterName);
+  const options = { controllerName, mode, endpointDiscovery, endpointSlices };
+  const events = createClusterEvents({
+    client: withRetries(transport),
+    settings: options,
+    refs: await refs.read(),
+    watch: { onTrouble: ({ id }, error) => error !== undefined && context.warn(`${id} cannot be watched: changes there are seen at the next resync`, error) },
+    queue: { throttle: context.throttle, resync: context.resync, retry: RETRY_MS, onRequest: context.onRequest },
+    async pass() {
+      const result = await context.pass();
+      const found = events.refs();
+      if (found) await refs.write(found).catch((error: unknown) => context.warn("what the cluster refers to could not be stored", error));
+      return result;
+    },
+  });
+  return {
+    cluster: createApiCluster({ ...options, client: events.client, discover: () => events.discover(), now: Date.now, onLoad: (live) => events.loaded(live) }),
+    described: [
+      ["cluster", `${config.getCurrentCluster()?.server} (${settings.kubeconfig})`],
+    ],
+    start: () => events.start(),
+    async close() {
+      await events.close();
+      transport.close();
+    },
+  };
+}
+
+function loadKubeconfig(path: string): KubeConfig {
+  const config = new KubeConfig();
+  try {
+    config.loadFromFile(path);
+  } catch (error) {
+    throw new CommandFailure(`--kubeconfig=${path}: cannot be read as a kubeconfig: ${error instanceof Error ? error.message : "unknown"}`, 2, error);
+  }
+  if (!config.getCurrentCluster()) throw new CommandFailure(`--kubeconfig=${path}: has no cluster for its current context "${config.getCurrentContext()}"`);
+  return config;
+}

@@ -1,0 +1,26 @@
+import type { Cluster } from "../../shared/apply/cluster.ts";
+import type { PassResult } from "../../shared/events/queue.ts";
+
+/** Where a cluster is read from and written to, and what makes us look at it again. */
+export interface Source {
+  readonly cluster: Cluster;
+  /** What and where it is, for the start of the log: name and value. */
+  readonly described: readonly (readonly [string, string])[];
+  /** Begins to watch, and asks for the first pass. */
+  start(): Promise<void>;
+  /** Ends when the running pass, if any, has ended. */
+  close(): Promise<void>;
+}
+
+/** What a source needs of the rest. Times are milliseconds. */
+export interface SourceContext {
+  readonly pass: () => Promise<PassResult>;
+  readonly throttle: number;
+  readonly resync: number;
+  readonly onRequest: (result: "passed" | "throttled") => void;
+  /** Tells people; `error` may be anything. */
+  readonly warn: (message: string, error: unknown) => void;
+}
+
+/** Wait after a first failure; it doubles with each further one. */
+export const RETRY_MS = 1000;
