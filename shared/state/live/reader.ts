@@ -74,9 +74,14 @@ async function getOne(client: KubeClient, info: KindInfo, apiVersion: string, ke
   }
 }
 
+/** API servers write empty lists of built-in kinds as null: `endpoints` of an EndpointSlice, `subsets` of Endpoints. */
+function withoutNulls(raw: unknown): unknown {
+  return Object.fromEntries(Object.entries(raw as object).filter(([, value]) => value !== null));
+}
+
 /** What our schema cannot read may still exist: it counts as unread, and everything else goes on. */
 function take(reader: Reader, info: KindInfo, raw: unknown): void {
-  const parsed = info.schema.safeParse(raw);
+  const parsed = info.schema.safeParse(withoutNulls(raw));
   if (parsed.success) {
     reader.objects.push(parsed.data);
     return;
