@@ -33,7 +33,7 @@ describe("the worked example in legacy mode", () => {
     undefined,
     `${NS}/gw-a`,
   );
-  const result = rendered(
+  const rendering = () => rendered(
     [
       gatewayConfig({ authType: "plaintext", userName: "alice", password: "wonder" }),
       gateway([listener("udp", 3478, "UDP")], {}, `${NS}/gw-a`),
@@ -48,6 +48,7 @@ describe("the worked example in legacy mode", () => {
   );
 
   it("has the ConfigMap", () => {
+    const result = rendering();
     expect(configOf(result)).toEqual({
       version: "v1",
       admin: { name: "stunner-daemon", loglevel: "all:INFO", healthcheck_endpoint: "http://:8086", offload_engine: "None" },
@@ -78,6 +79,7 @@ describe("the worked example in legacy mode", () => {
   });
 
   it("has the statuses", () => {
+    const result = rendering();
     expect(gatewayConditions(result, `${NS}/gw-a`)).toEqual(["Accepted=True/Accepted", "Programmed=True/Programmed"]);
     expect(gatewayConditions(result, `${NS}/gw-b`)).toEqual(["Accepted=True/Accepted", "Programmed=False/AddressNotAssigned"]);
     expect(statusOf(result, "Gateway", `${NS}/gw-a`)?.addresses).toEqual([{ type: "IPAddress", value: "198.51.100.7" }]);
@@ -89,6 +91,7 @@ describe("the worked example in legacy mode", () => {
   });
 
   it("has the Services and no workload", () => {
+    const result = rendering();
     expect(objectKeys(result)).toEqual([`ConfigMap/${MAP}`, `Service/${NS}/gw-a`, `Service/${NS}/gw-b`]);
     for (const name of ["gw-a", "gw-b"]) expect(
       objectOf(result, "Service", `${NS}/${name}`)?.["spec"],

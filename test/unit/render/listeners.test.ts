@@ -91,12 +91,14 @@ describe("status of a listener", () => {
   });
 });
 
+const rendering = () => rendered([gateway([listener("web", 80, "HTTP"), listener("udp", 3478, "UDP")]), route()]);
+
 // Edge cases 24, 25; improvements I38.
 describe("an unsupported protocol", () => {
-  const result = rendered([gateway([listener("web", 80, "HTTP"), listener("udp", 3478, "UDP")]), route()]);
   const message = 'protocol "HTTP" is not supported; accepted: TURN-UDP, TURN-TCP, TURN-TLS, TURN-DTLS, UDP, TCP, TLS, DTLS';
 
   it("is told and nothing attaches to it", () => {
+    const result = rendering();
     expect(listenerLines(result)).toEqual(["udp TURN-UDP:3478"]);
     expect(listenerConditions(result, "web")).toEqual(UNSUPPORTED);
     expect(listenerStatusOf(result, "web").supportedKinds).toEqual([]);
@@ -114,6 +116,7 @@ describe("an unsupported protocol", () => {
   });
 
   it("makes the Gateway ListenersNotValid, False where no listener is good", () => {
+    const result = rendering();
     expect(gatewayConditions(result)[0]).toBe("Accepted=True/ListenersNotValid");
     expect(gatewayConditions(rendered([gateway([listener("web", 80, "HTTP")])]))[0]).toBe("Accepted=False/ListenersNotValid");
   });

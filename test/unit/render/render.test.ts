@@ -26,11 +26,12 @@ const two = [
   gateway(undefined, { gatewayClassName: "b" }, "a/x"),
 ];
 
+const rendering = () => rendered(two);
+
 // improvements I19; spec/rendering.md 9.2.
 describe("order", () => {
-  const result = rendered(two);
-
   it("of configs, objects and statuses is that of kinds and names", () => {
+    const result = rendering();
     expect([...result.configs.keys()]).toEqual(["a/x", "media/y", "media/z"]);
     expect(objectKeys(result)).toEqual([
       "Deployment/a/x",
@@ -60,6 +61,7 @@ describe("order", () => {
   });
 
   it("each class has its own GatewayConfig", () => {
+    const result = rendering();
     expect(["a/x", "media/y", "media/z"].map((key) => configOf(result, key)?.auth.credentials.username)).toEqual(["alice", "alice", "bob"]);
   });
 });

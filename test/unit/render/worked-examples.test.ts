@@ -48,7 +48,7 @@ describe("the worked example in managed mode", () => {
     { name: "udp", protocol: "UDP", port: 3478 },
     { name: "tls", protocol: "TCP", port: 443 },
   ];
-  const result = rendered(
+  const rendering = () => rendered(
     [
       gatewayClass({}, "stunner-class", { generation: 2 }),
       gatewayConfig({ dataplane: "edge", realm: "turn.example.com", logLevel: "all:WARN", userQuota: 7, authRef: { name: "turn-auth" } }),
@@ -71,6 +71,7 @@ describe("the worked example in managed mode", () => {
   );
 
   it("has the config, to the byte", () => {
+    const result = rendering();
     const wanted = `{
       "version": "v1",
       "admin": {"name": "media/turn-gw", "loglevel": "all:WARN",
@@ -94,6 +95,7 @@ describe("the worked example in managed mode", () => {
   });
 
   it("has the statuses", () => {
+    const result = rendering();
     expect(classConditions(result, "stunner-class")).toEqual(["Accepted=True/Accepted"]);
     expect(statusOf(result, "GatewayClass", "stunner-class")?.conditions?.[0]?.observedGeneration).toBe(2);
     expect(gatewayConditions(result, "media/turn-gw")).toEqual(["Accepted=True/Accepted", "Programmed=True/Programmed"]);
@@ -171,9 +173,10 @@ spec:
     "rtc",
   );
   const cert = secret("media/turn-cert", { "tls.crt": "CERT", "tls.key": "KEY" }, "kubernetes.io/tls");
-  const result = rendered([...objects, rtc, cert], { certificates: "trust", configOrigin: "http://10.244.1.23:13478" });
+  const rendering = () => rendered([...objects, rtc, cert], { certificates: "trust", configOrigin: "http://10.244.1.23:13478" });
 
   it("has the Service", () => {
+    const result = rendering();
     expect(objectOf(result, "Service", "media/turn-edge")).toEqual(
       parse(`
 apiVersion: v1
@@ -219,6 +222,7 @@ spec:
   });
 
   it("has the Deployment", () => {
+    const result = rendering();
     expect(objectOf(result, "Deployment", "media/turn-edge")).toEqual(
       parse(`
 apiVersion: apps/v1
@@ -300,6 +304,7 @@ spec:
   });
 
   it("arrives in one pass where upstream needs two: addresses, Programmed, ports", () => {
+    const result = rendering();
     expect(configOf(result, "media/turn-edge")?.listeners).toEqual([
       { name: "media/turn-edge/udp", protocol: "TURN-UDP", ...at(3478), port: 3478 },
       { name: "media/turn-edge/tcp", protocol: "TURN-TCP", ...at(3478), port: 3478 },

@@ -216,7 +216,7 @@ describe("labels and annotations", () => {
       annotations: { note: "3", both: "gateway", "stunner.l7mp.io/related-gateway-name": "x", ...FILTERED },
     },
   );
-  const one = workload(
+  const given = () => workload(
     {
       labels: { team: "voice", app: "x", infra: "dataplane" },
       annotations: { scrape: "true", "infra-note": "x", "stunner.l7mp.io/related-gateway-name": "x" },
@@ -225,6 +225,7 @@ describe("labels and annotations", () => {
   );
 
   it("of the Gateway and its infrastructure are on the Deployment, but for those of the filter", () => {
+    const one = given();
     expect(one.metadata.labels).toEqual({ keep: "me", both: "infra", infra: "1", ...LABELS });
     expect(one.metadata.annotations).toEqual({
       note: "3",
@@ -235,6 +236,7 @@ describe("labels and annotations", () => {
   });
 
   it("of the Dataplane and the infrastructure are on the pods, the Gateway's own are not", () => {
+    const one = given();
     expect(one.spec.template.metadata.labels).toEqual({ team: "voice", both: "infra", infra: "1", ...POD_LABELS });
     expect(one.spec.template.metadata.annotations).toEqual({
       scrape: "true",
