@@ -27,6 +27,7 @@ export interface Change {
   readonly manager?: string;
   readonly uid?: string;
   readonly generation?: number;
+  /** After the write. */
   readonly resourceVersion?: string;
   readonly labels?: readonly Labels[];
   /** `spec.gatewayClassName` of a Gateway. */

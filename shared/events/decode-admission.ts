@@ -48,6 +48,8 @@ function changeOf(request: AdmissionRequest): Change | undefined {
   const before = factsOf(request.oldObject);
   const after = factsOf(request.object);
   const object = after ?? before;
+  // The version that it has is the one before the write.
+  const { resourceVersion: _before, ...version } = versionOf(object);
   const namespace = request.namespace || object?.namespace;
   return {
     group: known.group,
@@ -58,7 +60,7 @@ function changeOf(request: AdmissionRequest): Change | undefined {
     operation,
     ...(subResource === "" ? {} : { subresource: subResource }),
     ...(options?.fieldManager ? { manager: options.fieldManager } : {}),
-    ...versionOf(object),
+    ...version,
     // A Scale has the name and version of what it scales, and not its labels.
     ...(subResource === "scale" ? {} : toldBy(known, complete(operation, before, after))),
     visible: visibleWhen(operation, before, after),
