@@ -1,7 +1,8 @@
 import { makeable, objectKey } from "../apply/ownership.ts";
+import { wroteCondition } from "../render/managed-fields.ts";
 import type { ClusterState } from "../resources/cluster.ts";
 import { OWNED_BY_LABEL, OWNED_BY_VALUE } from "../resources/constants.ts";
-import { keyOf } from "../resources/meta.ts";
+import { type KubeObject, keyOf } from "../resources/meta.ts";
 import type { Served } from "../state/live/discovery.ts";
 import type { References } from "../state/live/references.ts";
 import { kindKey } from "./change.ts";
@@ -14,7 +15,7 @@ export interface Refs {
   readonly references: References;
   /** GatewayClasses of other controllers. */
   readonly foreignClasses: ReadonlySet<string>;
-  /** Gateways of such classes. */
+  /** Gateways of such classes on which nothing of ours is left. */
   readonly foreignGateways: ReadonlySet<string>;
   /** `Kind/namespace/name` of what bears the owned-by label. */
   readonly owned: ReadonlySet<string>;
@@ -27,7 +28,7 @@ export interface Refs {
 /** @param state as `loadLive` gives it */
 export function refsOf(state: ClusterState, references: References, served: Served, controllerName: string): Refs {
   const foreignClasses = new Set([...state.gatewayClasses.values()].filter((one) => one.spec.controllerName !== controllerName).map(keyOf));
-  const foreignGateways = [...state.gateways.values()].filter((one) => foreignClasses.has(one.spec.gatewayClassName)).map(keyOf);
+  const foreignGateways = [...state.gateways.values()].filter((one) => foreignClasses.has(one.spec.gatewayClassName) && !bearsOurStatus(one)).map(keyOf);
   const owned = [...makeable(state)].filter(({ metadata }) => metadata.labels?.[OWNED_BY_LABEL] === OWNED_BY_VALUE).map(objectKey);
   const slices = [...references.backends].flatMap((backend) => (state.slicesByService.get(backend) ?? []).map(keyOf));
   return {
@@ -38,6 +39,11 @@ export function refsOf(state: ClusterState, references: References, served: Serv
     slices: new Set(slices),
     served: new Map([...served].map(([info, apiVersion]) => [kindKey(info), apiVersion])),
   };
+}
+
+/** The status of one that others took over is ours to clear (improvements I9). */
+function bearsOurStatus({ metadata }: KubeObject): boolean {
+  return wroteCondition(metadata, "Accepted") || wroteCondition(metadata, "Programmed");
 }
 
 /**
