@@ -24,7 +24,7 @@ const sharedShape = {
     withDefault(text({ pattern: `^${dnsSubdomain}$`, words: "a lower-case DNS name" }), DEFAULT_REALM),
   ),
   authType: doc(
-    "How clients authenticate: static (plaintext, longterm) by userName and password, or ephemeral (timewindowed) by sharedSecret.",
+    "How clients authenticate: static (plaintext) by userName and password, or ephemeral (timewindowed, longterm) by sharedSecret.",
     withDefault(text({ pattern: AUTH_TYPE, words: AUTH_TYPE_WORDS }), "plaintext"),
     { rules: [{ rule: `self.matches('${AUTH_TYPE}')`, message: `must be ${AUTH_TYPE_WORDS}` }] },
   ),
