@@ -284,20 +284,18 @@ spec:
         - {name: GOMEMLIMIT, value: 400MiB}
         ports: [{name: metrics-port, containerPort: 8080, protocol: TCP}]
         resources: {limits: {cpu: 2, memory: 512Mi}, requests: {cpu: 500m, memory: 128Mi}}
-        livenessProbe: {
-          httpGet: {path: /live, port: 8086, scheme: HTTP},
-          periodSeconds: 15,
-          successThreshold: 1,
-          failureThreshold: 3,
-          timeoutSeconds: 1,
-        }
-        readinessProbe: {
-          httpGet: {path: /ready, port: 8086, scheme: HTTP},
-          periodSeconds: 15,
-          successThreshold: 1,
-          failureThreshold: 3,
-          timeoutSeconds: 1,
-        }
+        livenessProbe:
+          httpGet: {path: /live, port: 8086, scheme: HTTP}
+          periodSeconds: 15
+          successThreshold: 1
+          failureThreshold: 3
+          timeoutSeconds: 1
+        readinessProbe:
+          httpGet: {path: /ready, port: 8086, scheme: HTTP}
+          periodSeconds: 15
+          successThreshold: 1
+          failureThreshold: 3
+          timeoutSeconds: 1
 `),
     );
     expect(objectKeys(result)).toEqual(["Deployment/media/turn-edge", "Service/media/turn-edge"]);
