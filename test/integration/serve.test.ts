@@ -249,7 +249,7 @@ describe("serve cannot start", () => {
 
   it("with KUBECONFIG and no manifests; with both the manifests count", async () => {
     const { code, stderr } = await run(["serve"], { env: { KUBECONFIG: "/k" } });
-    expect([code, stderr]).toEqual([2, expect.stringMatching(/^KUBECONFIG: /)]);
+    expect([code, stderr]).toEqual([2, expect.stringMatching(/^with a kubeconfig, .*--cds-url.*\n$/)]);
     const started = await startServe([`--manifests=${at("m")}`, `--out=${at("out")}`], { env: { KUBECONFIG: "/k" } });
     running.push(started);
     expect(await configOf(started, "media/one")).toBeDefined();
