@@ -232,6 +232,14 @@ describe("a watch", () => {
     await expect.poll(() => told).toEqual(["create gw 5"]);
   });
 
+  it("does not read a list that never ends", async () => {
+    const { api, bridge, told, troubles } = await setup((_req, res) => json(res, 200, list(1, [], { continue: "again" })));
+    await bridge.follow([GATEWAYS], true);
+    expect(troubles).toEqual(["gateways KubeError"]);
+    api.answer(scripted([]));
+    await expect.poll(() => told).toEqual(["create gw 5"]);
+  });
+
   it("leaves out objects without a name", async () => {
     const { bridge, told } = await setup(
       scripted([(res) => begin(res, line("ADDED", { metadata: { resourceVersion: "11" } }), line("DELETED", { metadata: { resourceVersion: "12" } }), line("ADDED", metadata("b", 13)))]),

@@ -131,6 +131,9 @@ describe("what was seen", () => {
     seen.loaded(clusterState([loaded]), true);
     expect(seen.has(news({ operation: "delete" }))).toBe(false);
     expect(seen.has(news({ operation: "delete", uid: "gone-before" }))).toBe(true);
+    expect(seen.has(news({ operation: "delete", uid: undefined }))).toBe(false);
+    expect(seen.has(change("Secret", "media/cert", { operation: "delete" }))).toBe(true);
+    expect(seen.has(change("Service", "media/", { operation: "delete" }))).toBe(false);
     expect(seen.has(change("Deployment", "media/gw", { operation: "delete", uid: "gone-before" }))).toBe(false);
     expect(seen.has(change("CustomResourceDefinition", "x.stunner.l7mp.io", { operation: "delete", uid: "gone-before" }))).toBe(false);
   });

@@ -29,10 +29,12 @@ export async function listTarget(client: KubeClient, target: Target, signal: Abo
     const query = { ...selectors(target), limit: String(PAGE), ...(position ? { continue: position } : {}) };
     const { body } = await client.request({ method: "GET", path: pathOf(target), query, accept: accepted(target, "PartialObjectMetadataList"), signal });
     const page = pageSchema.safeParse(body);
-    if (!page.success) throw badAnswer(target, "the answer is no list");
-    objects.push(...(page.data.items ?? []));
-    position = page.data.metadata.continue;
-    if (!position) return { objects, resourceVersion: page.data.metadata.resourceVersion };
+    const next = page.data?.metadata.continue;
+    // The same position again would never end.
+    if (!page.success || (next && next === position)) throw badAnswer(target, "the answer is no list");
+    for (const object of page.data.items ?? []) objects.push(object);
+    if (!next) return { objects, resourceVersion: page.data.metadata.resourceVersion };
+    position = next;
   }
 }
 
