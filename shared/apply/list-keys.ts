@@ -6,6 +6,9 @@ const KEYS: Readonly<Record<string, readonly string[]>> = {
   conditions: ["type"],
   containers: ["name"],
   initContainers: ["name"],
+  claims: ["name"],
+  resourceClaims: ["name"],
+  schedulingGates: ["name"],
   ephemeralContainers: ["name"],
   env: ["name"],
   volumes: ["name"],
@@ -25,6 +28,7 @@ const ATOMIC_MAPS: ReadonlySet<string> = new Set([
   "preference",
   "requiredDuringSchedulingIgnoredDuringExecution",
   "fieldRef",
+  "fileKeyRef",
   "resourceFieldRef",
   "secretKeyRef",
   "configMapKeyRef",
@@ -35,13 +39,21 @@ export function isAtomicMap(field: string): boolean {
 }
 
 /**
- * How to tell the items of a list apart, or undefined where the list has one owner as a whole. Service ports and
- * container ports are named alike and have different keys; the protocol defaults to TCP.
+ * Fields that together tell an item of a list from the others, or undefined where the list has one owner as a whole.
+ * Service ports and container ports are named alike and have different keys.
  */
+export function keyNames(field: string, item: JsonObject): readonly string[] | undefined {
+  if (field === "ports") return [item["containerPort"] === undefined ? "port" : "containerPort", "protocol"];
+  return Object.hasOwn(KEYS, field) ? KEYS[field] : undefined;
+}
+
+/** What an item has under a key: the protocol of a port may be left out. */
+export function keyValue(item: JsonObject, name: string): Json {
+  return item[name] ?? (name === "protocol" ? "TCP" : null);
+}
+
+/** How to tell the items of a list apart, or undefined where the list has one owner as a whole. */
 export function itemKey(field: string): ((item: JsonObject) => string) | undefined {
-  if (field === "ports") {
-    return (item) => JSON.stringify([item["containerPort"] ?? item["port"] ?? null, item["protocol"] ?? "TCP"]);
-  }
-  const names = Object.hasOwn(KEYS, field) ? KEYS[field] : undefined;
-  return names && ((item) => JSON.stringify(names.map((name): Json => item[name] ?? null)));
+  if (!keyNames(field, {})) return undefined;
+  return (item) => JSON.stringify(keyNames(field, item)?.map((name) => keyValue(item, name)));
 }

@@ -13,6 +13,8 @@ export interface KubeRequest {
   /** Milliseconds until the request counts as failed; by default 30,000. */
   readonly timeout?: number;
   readonly signal?: AbortSignal;
+  /** Awaited each time before the request is sent; where it rejects, nothing is sent, and that is the failure. */
+  readonly permit?: (() => Promise<void>) | undefined;
 }
 
 export interface KubeAnswer {

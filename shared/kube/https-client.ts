@@ -38,6 +38,7 @@ export function createKubeClient(config: KubeConfig, { timeout = DEFAULT_TIMEOUT
   const over = (agent: HttpAgent): Connection => ({ config, server, agent: cluster?.proxyUrl ? undefined : agent });
   return {
     async request(request) {
+      await request.permit?.();
       const limit = startLimit(request, request.timeout ?? timeout);
       try {
         return await readAnswer(await send(over(own), request, limit.signal), request);

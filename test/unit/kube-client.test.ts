@@ -10,6 +10,7 @@ import type { KubeClient } from "../../shared/kube/client.ts";
 import { KubeError } from "../../shared/kube/errors.ts";
 import { createKubeClient } from "../../shared/kube/https-client.ts";
 import { readAnswer } from "../../shared/kube/read-answer.ts";
+import { withRetries } from "../../shared/kube/retry.ts";
 import { withSignal } from "../../shared/kube/with-signal.ts";
 import { answer, type Handler, kubeconfigFor, type Peer, startPeer, statusOf } from "./kube-peer.ts";
 
@@ -118,6 +119,18 @@ describe("a request", () => {
     await client.request({ method: "GET", path: "/api" });
     expect(asked).toEqual(["api.invalid:80"]);
     expect(peer.heard).toEqual(["GET /api"]);
+  });
+
+  test("is sent only where it is permitted, at each try", async () => {
+    const { client, peer } = await clientOf((_request, response) => answer(response, 503, {}));
+    const lost = new Error("the lease is over");
+    let permits = 2;
+    const permit = async (): Promise<void> => {
+      if (permits-- === 0) throw lost;
+    };
+    const retrying = withRetries(client, { attempts: 5, firstDelay: 1, longestDelay: 10, budget: 10_000 });
+    await expect(retrying.request({ method: "PUT", path: "/", permit })).rejects.toBe(lost);
+    expect(peer.heard).toHaveLength(2);
   });
 
   test("needs a cluster to go to", () => {

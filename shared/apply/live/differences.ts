@@ -1,11 +1,12 @@
-import { isObject, sameJson, type JsonObject } from "../json.ts";
-import { isAtomicMap, itemKey } from "../list-keys.ts";
-import { sameQuantity } from "./quantity.ts";
+import { isObject, type JsonObject } from "../json.ts";
+import { isAtomicMap } from "../list-keys.ts";
+import { type FieldPath, itemElement } from "./field-path.ts";
+import { isDropped, own, sameValue } from "./same-value.ts";
 
-/** A field that is not as we want it. */
+/** A field that is not as it is wanted. */
 export interface Difference {
-  /** `spec.ports[80/TCP].targetPort`. */
-  readonly field: string;
+  readonly path: FieldPath;
+  /** Undefined where it is to be absent. */
   readonly wanted: unknown;
   /** Undefined where it is absent. */
   readonly live: unknown;
@@ -13,67 +14,50 @@ export interface Difference {
 
 /** Metadata that is identity, not wish. */
 const IDENTITY: ReadonlySet<string> = new Set(["name", "namespace"]);
-/** Maps of resource quantities. */
-const QUANTITIES: ReadonlySet<string> = new Set(["limits", "requests"]);
+/** Lists whose items have keys, and one owner each. */
+const ATOMIC_ITEMS: ReadonlySet<string> = new Set(["ownerReferences", "imagePullSecrets"]);
 
 /**
  * Fields of the desired object that the live one has differently. What the desired object does not mention does not
  * count, but for lists and maps that have one owner as a whole.
  */
 export function differences(live: JsonObject, desired: JsonObject): Difference[] {
-  const found: Difference[] = [];
-  for (const [field, value] of Object.entries(desired)) {
-    if (field === "apiVersion" || field === "kind") continue;
-    if (field !== "metadata") compare(found, field, field, live[field], value);
-    else if (isObject(value)) {
-      const meta = isObject(live[field]) ? live[field] : {};
-      for (const [key, wanted] of Object.entries(value)) {
-        if (!IDENTITY.has(key)) compare(found, `metadata.${key}`, key, meta[key], wanted);
-      }
-    }
-  }
-  return found;
+  return Object.entries(desired).flatMap(([field, value]) => {
+    if (field === "apiVersion" || field === "kind") return [];
+    if (field !== "metadata" || !isObject(value)) return compare([`f:${field}`], field, "", live[field], value);
+    const meta = isObject(live[field]) ? live[field] : {};
+    return Object.entries(value).flatMap(([key, wanted]) =>
+      IDENTITY.has(key) ? [] : compare(["f:metadata", `f:${key}`], key, field, own(meta, key), wanted),
+    );
+  });
 }
 
-function compare(found: Difference[], path: string, field: string, live: unknown, wanted: unknown): void {
-  if (isEmpty(wanted) && (live === undefined || isEmpty(live))) return;
-  if (isObject(wanted) && !isAtomicMap(field)) {
-    const present = isObject(live) ? live : {};
-    for (const [key, value] of Object.entries(wanted)) {
-      const isQuantity = QUANTITIES.has(field) && isText(value) && isText(present[key]) && sameQuantity(value, present[key]);
-      if (!isQuantity) compare(found, `${path}.${key}`, key, present[key], value);
-    }
-  } else if (Array.isArray(wanted) && itemKey(field)) {
-    compareItems(found, path, field, Array.isArray(live) ? live : [], wanted);
-  } else if (!sameJson(live, wanted) && !(isDefaulted(field) && within(wanted, live))) {
-    found.push({ field: path, wanted, live });
-  }
+/** @param parent the name of the field that holds this one */
+function compare(path: FieldPath, field: string, parent: string, live: unknown, wanted: unknown): Difference[] {
+  if (isObject(wanted) && !isAtomicMap(field)) return compareMap(path, field, live, wanted);
+  if (Array.isArray(wanted) && itemElement(field, {}) !== undefined) return compareItems(path, field, live, wanted.filter(isObject));
+  return sameValue(field, parent, wanted, live) ? [] : [{ path, wanted, live }];
 }
 
-function compareItems(found: Difference[], path: string, field: string, live: readonly unknown[], wanted: readonly unknown[]): void {
-  const keyOf = itemKey(field);
-  if (!keyOf) return;
-  const present = new Map(live.filter(isObject).map((item) => [keyOf(item), item]));
-  for (const item of wanted.filter(isObject)) {
-    const key = keyOf(item);
-    const name = `${path}[${(JSON.parse(key) as unknown[]).join("/")}]`;
-    const match = present.get(key);
-    if (!match) found.push({ field: name, wanted: item, live: undefined });
-    else for (const [name_, value] of Object.entries(item)) compare(found, `${name}.${name_}`, name_, match[name_], value);
-  }
+function compareMap(path: FieldPath, field: string, live: unknown, wanted: JsonObject): Difference[] {
+  if (!isObject(live)) return isDropped(field, wanted) ? [] : [{ path, wanted, live }];
+  return Object.entries(wanted).flatMap(([key, value]) => compare([...path, `f:${key}`], key, field, own(live, key), value));
 }
 
-/** Atomic values inside which the API server fills in defaults: `fieldRef` gets an apiVersion. */
-function isDefaulted(field: string): boolean {
-  return field === "fieldRef" || field === "resourceFieldRef";
+function compareItems(path: FieldPath, field: string, live: unknown, wanted: readonly JsonObject[]): Difference[] {
+  const present = new Map((Array.isArray(live) ? live : []).filter(isObject).map((item) => [itemElement(field, item) ?? "", item]));
+  const elements = wanted.map((item) => itemElement(field, item) ?? "");
+  const found = wanted.flatMap((item, index): Difference[] => {
+    const element = elements[index] ?? "";
+    const match = present.get(element);
+    const here = [...path, element];
+    if (!match || ATOMIC_ITEMS.has(field)) return sameValue(field, "", item, match) ? [] : [{ path: here, wanted: item, live: match }];
+    return Object.entries(item).flatMap(([key, value]) => compare([...here, `f:${key}`], key, field, own(match, key), value));
+  });
+  if (found.length > 0) return found;
+  // Variables may refer to earlier ones, and containers start one after the other.
+  const order = [...present.keys()].filter((element) => elements.includes(element));
+  return order.every((element, index) => element === elements[index]) ? [] : [{ path, wanted: elements.map(label), live: order.map(label) }];
 }
 
-function within(wanted: unknown, live: unknown): boolean {
-  return isObject(wanted) && isObject(live) && Object.entries(wanted).every(([key, value]) => sameJson(value, live[key]));
-}
-
-const isText = (value: unknown): value is string | number => typeof value === "string" || typeof value === "number";
-
-function isEmpty(value: unknown): boolean {
-  return value !== undefined && (Array.isArray(value) ? value.length === 0 : isObject(value) && Object.keys(value).length === 0);
-}
+const label = (element: string): string => Object.values(JSON.parse(element.slice(2)) as JsonObject).join("/");

@@ -1,76 +1,66 @@
 import { FIELD_MANAGER } from "../../render/managed-fields.ts";
-import { isObject, type Json, type JsonObject } from "../json.ts";
-import { managedEntries, type ManagedEntry } from "./owned-fields.ts";
+import { sameJson, type JsonObject } from "../json.ts";
+import { difference, type FieldSet, isEmpty, present, under, union, without } from "./fields-v1.ts";
+import { fieldsOf, isApplied, type ManagedEntry, managedEntries } from "./managers.ts";
 
 /** Names under which the upstream operator has written: its writes are ours to carry on (issue 4, taking over). */
 const UPSTREAM_MANAGERS: ReadonlySet<string> = new Set(["manager", "stunner-gateway-operator"]);
-
-/** Fields of a kind that nobody but us may have, items of others included (issue 4: adoption of a Service). */
-const OURS_ALONE: Readonly<Record<string, readonly (readonly string[])[]>> = {
-  Service: [["f:spec", "f:ports"], ["f:spec", "f:selector"], ["f:spec", "f:type"]],
+const METADATA = ["labels", "annotations", "ownerReferences"].map((field) => ["f:metadata", `f:${field}`]);
+const WORKLOAD = [...METADATA, ...["selector", "replicas", "template"].map((field) => ["f:spec", `f:${field}`])];
+/** What the upstream operator means to write (spec/resources.md 2.8, 3.4); the rest under its name are defaults, or an admission webhook's. */
+const UPSTREAM_FIELDS: Readonly<Record<string, readonly (readonly string[])[]>> = {
+  Service: [
+    ...METADATA,
+    ...["type", "selector", "sessionAffinity", "externalTrafficPolicy", "ports", "loadBalancerIP"].map((field) => ["f:spec", `f:${field}`]),
+  ],
+  ConfigMap: [...METADATA, ["f:data"], ["f:binaryData"]],
+  Deployment: WORKLOAD,
+  DaemonSet: WORKLOAD,
 };
 
+export interface Ownership {
+  /** Everything that our next apply gives back or goes on with. */
+  readonly ours: FieldSet;
+  /** New managedFields that make it so; absent where it is so already. */
+  readonly managedFields?: readonly unknown[];
+}
+
 /**
- * New managedFields with which a server-side apply of ours removes what it does not mention: entries of the upstream
- * operator, and what anybody holds of fields that are ours alone, are made part of our apply entry, as client-go's
- * upgrade of client-side applies does. Undefined where there is nothing to take over.
+ * What is ours, or becomes so, in an object: what we applied; what the upstream operator wrote before we came, as
+ * client-go's upgrade of client-side applies does it; what we created and did not live to sign; and what stands in our
+ * way. A server-side apply then removes what it does not mention. Entries of subresources are never touched.
+ * @param intruding what must go, whoever has it
  */
-export function takenOver(object: { kind: string; metadata: object }): unknown[] | undefined {
+export function ownership(object: { readonly kind: string; readonly metadata: object }, desired: JsonObject, intruding: FieldSet): Ownership {
   const entries = managedEntries(object);
-  const paths = OURS_ALONE[object.kind] ?? [];
-  let taken: JsonObject = {};
-  let isTaken = false;
-  const rest = entries.flatMap((entry): ManagedEntry[] => {
-    const fields = (entry.fieldsV1 ?? {}) as JsonObject;
-    if (isOurs(entry)) {
-      taken = union(taken, fields);
-      return [];
-    }
+  const applied = entries.filter(isApplied).map(fieldsOf).reduce(union, {});
+  const isNew = !entries.some(isApplied);
+  let ours = union(applied, intruding);
+  const others = entries.filter((entry) => !isApplied(entry)).flatMap((entry): ManagedEntry[] => {
     if (entry.subresource) return [entry];
-    if (entry.operation === "Update" && UPSTREAM_MANAGERS.has(entry.manager ?? "")) {
-      taken = union(taken, fields);
-      isTaken = true;
-      return [];
-    }
-    let left = fields;
-    for (const path of paths) {
-      const part = pick(left, path);
-      if (part === undefined) continue;
-      taken = union(taken, part);
-      left = without(left, path) ?? {};
-      isTaken = true;
-    }
-    return Object.keys(left).length > 0 ? [{ ...entry, fieldsV1: left }] : [];
+    const fields = fieldsOf(entry);
+    const taken = takenFrom(entry, object.kind, desired, isNew);
+    ours = union(ours, taken);
+    const left = isInterrupted(entry, isNew) ? {} : difference(without(fields, intruding), taken);
+    return isEmpty(left) ? [] : [sameJson(left, fields) ? entry : { ...entry, fieldsV1: left }];
   });
-  if (!isTaken) return undefined;
-  const apiVersion = (object as { apiVersion?: string }).apiVersion;
-  return [...rest, { manager: FIELD_MANAGER, operation: "Apply", apiVersion, fieldsType: "FieldsV1", fieldsV1: taken }];
+  const isAsItWas = others.length === entries.filter((entry) => !isApplied(entry)).length && others.every((entry) => entries.includes(entry));
+  if (isAsItWas && isEmpty(difference(ours, applied))) return { ours };
+  const { apiVersion } = object as { apiVersion?: string };
+  return { ours, managedFields: [...others, { manager: FIELD_MANAGER, operation: "Apply", apiVersion, fieldsType: "FieldsV1", fieldsV1: ours }] };
 }
 
-export function isOurs({ manager, operation, subresource }: ManagedEntry): boolean {
-  return manager === FIELD_MANAGER && operation === "Apply" && !subresource;
+/** What of another entry we carry on. */
+function takenFrom(entry: ManagedEntry, kind: string, desired: JsonObject, isNew: boolean): FieldSet {
+  const fields = fieldsOf(entry);
+  if (isInterrupted(entry, isNew)) return present(fields, desired);
+  if (entry.operation !== "Update" || !UPSTREAM_MANAGERS.has(entry.manager ?? "")) return {};
+  const meant = (UPSTREAM_FIELDS[kind] ?? []).map((path) => under(fields, path)).reduce(union, {});
+  // Other operators may bear the same name. Once we are there, only what we want as well can be upstream's.
+  return isNew ? meant : present(meant, desired);
 }
 
-function union(a: JsonObject, b: JsonObject): JsonObject {
-  const merged: Record<string, Json | undefined> = { ...a };
-  for (const [key, value] of Object.entries(b)) {
-    const present = merged[key];
-    merged[key] = isObject(present) && isObject(value) ? union(present, value) : (value ?? present);
-  }
-  return merged;
-}
-
-function pick(fields: JsonObject, [first = "", ...rest]: readonly string[]): JsonObject | undefined {
-  const inner = fields[first];
-  if (!isObject(inner)) return undefined;
-  if (rest.length === 0) return { [first]: inner };
-  const found = pick(inner, rest);
-  return found && { [first]: found };
-}
-
-function without(fields: JsonObject, [first = "", ...rest]: readonly string[]): JsonObject | undefined {
-  const { [first]: inner, ...others } = fields;
-  const left = rest.length > 0 && isObject(inner) ? without(inner, rest) : undefined;
-  const all = left ? { ...others, [first]: left } : others;
-  return Object.keys(all).some((key) => key !== ".") ? all : undefined;
+/** We created the object and were stopped before we could tell which of its fields we mean to own. */
+function isInterrupted({ manager, operation }: ManagedEntry, isNew: boolean): boolean {
+  return isNew && manager === FIELD_MANAGER && operation === "Update";
 }

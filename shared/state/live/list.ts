@@ -3,14 +3,17 @@ import type { KubeClient } from "../../kube/client.ts";
 import { KubeError } from "../../kube/errors.ts";
 import { collectionPath } from "../../kube/paths.ts";
 import type { KindInfo } from "../../resources/kinds.ts";
+import type { RawObject } from "../directory/convert.ts";
 
 const PAGE = 500;
 /** A list may expire while it is read; so often it is begun anew. */
 const RESTARTS = 3;
 
 const pageSchema = z.looseObject({
-  metadata: z.optional(z.looseObject({ continue: z.optional(z.string()), resourceVersion: z.optional(z.string()) })),
-  items: z.optional(z.nullable(z.array(z.looseObject({})))),
+  apiVersion: z.string(),
+  kind: z.string(),
+  metadata: z.looseObject({ continue: z.optional(z.string()), resourceVersion: z.string().check(z.minLength(1)) }),
+  items: z.array(z.looseObject({})),
 });
 
 export interface ListOptions {
@@ -22,7 +25,7 @@ export interface ListOptions {
  * All objects of a kind, page by page, each with the `apiVersion` and `kind` that lists of built-in kinds leave out.
  * @throws {KubeError} where any page fails: a part of a list is no list (DESIGN.md 2)
  */
-export async function listAll(client: KubeClient, info: KindInfo, apiVersion: string, options: ListOptions = {}): Promise<unknown[]> {
+export async function listAll(client: KubeClient, info: KindInfo, apiVersion: string, options: ListOptions = {}): Promise<RawObject[]> {
   for (let restart = 0; ; restart++) {
     try {
       return await readPages(client, info, apiVersion, options);
@@ -33,23 +36,21 @@ export async function listAll(client: KubeClient, info: KindInfo, apiVersion: st
   }
 }
 
-async function readPages(client: KubeClient, info: KindInfo, apiVersion: string, options: ListOptions): Promise<unknown[]> {
-  const items: unknown[] = [];
+async function readPages(client: KubeClient, info: KindInfo, apiVersion: string, { namespace, labelSelector }: ListOptions): Promise<RawObject[]> {
+  const path = collectionPath(info, apiVersion, namespace);
+  const items: RawObject[] = [];
   let position = "";
   do {
-    const { body } = await client.request({
-      method: "GET",
-      path: collectionPath(info, apiVersion, options.namespace),
-      query: {
-        limit: String(PAGE),
-        ...(options.labelSelector ? { labelSelector: options.labelSelector } : {}),
-        ...(position ? { continue: position } : {}),
-      },
-    });
-    const page = pageSchema.safeParse(body);
-    if (!page.success) throw new KubeError(`list of ${info.plural}: the answer is no list`, { code: "BadAnswer", status: 0, retryable: true });
-    for (const item of page.data.items ?? []) items.push({ apiVersion, kind: info.kind, ...item });
-    position = page.data.metadata?.continue ?? "";
+    const query = { limit: String(PAGE), ...(labelSelector ? { labelSelector } : {}), ...(position ? { continue: position } : {}) };
+    const { body } = await client.request({ method: "GET", path, query });
+    const { success, data: page } = pageSchema.safeParse(body);
+    const isList = success && page.apiVersion === apiVersion && page.kind === `${info.kind}List`;
+    // The same position again would never end.
+    if (!isList || (position !== "" && page.metadata.continue === position)) {
+      throw new KubeError(`GET ${path}: the answer is no list of ${info.plural}`, { code: "BadAnswer", status: 0, retryable: true });
+    }
+    for (const item of page.items) items.push({ ...item, apiVersion, kind: info.kind });
+    position = page.metadata.continue ?? "";
   } while (position !== "");
   return items;
 }

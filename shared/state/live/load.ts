@@ -2,11 +2,16 @@ import { GATEWAY_GROUP, OWNED_BY_LABEL, OWNED_BY_VALUE, SERVICE_NAME_LABEL, STUN
 import type { ClusterState } from "../../resources/cluster.ts";
 import type { KubeClient } from "../../kube/client.ts";
 import { KINDS, type KindInfo } from "../../resources/kinds.ts";
+import type { KubeObject } from "../../resources/meta.ts";
 import type { Problem } from "../../render/result.ts";
 import { clusterState } from "../cluster-state.ts";
-import type { Served } from "./discovery.ts";
+import type { RawObject } from "../directory/convert.ts";
+import { cheapestReads, cheapestSliceLists } from "./cheapest.ts";
+import { isBuiltIn, resourceName, type Served } from "./discovery.ts";
+import { lostProblem } from "./read-problem.ts";
 import { createReader, type Reader } from "./reader.ts";
 import { findReferences, type ReferenceOptions, type References } from "./references.ts";
+import type { Unreadable } from "./to-object.ts";
 
 export interface LiveState {
   readonly state: ClusterState;
@@ -15,16 +20,24 @@ export interface LiveState {
   readonly clusterUid: string | undefined;
   readonly problems: readonly Problem[];
   readonly unread: readonly string[];
+  /** What the server sent for an object of `state`, no field lost, at the version that it serves. */
+  readonly raw: ReadonlyMap<KubeObject, RawObject>;
+  /** Kinds that count as there, `gateways.gateway.networking.k8s.io`, ascending: `knownKinds` of the next pass. */
+  readonly kinds: readonly string[];
+  /** Whether discovery is out of date: it is to be asked again. */
+  readonly isOutdated: boolean;
 }
 
 export interface LoadOptions extends ReferenceOptions {
   /** false: Endpoints are read in place of EndpointSlices. */
   readonly endpointSlices: boolean;
   readonly endpointDiscovery: boolean;
+  /** `kinds` of the last pass. One of them that is not served any more counts as unread (DESIGN.md 2). */
+  readonly knownKinds?: readonly string[];
+  /** Kinds that are not served any more are gone, and so are their objects. */
+  readonly allowMassDelete?: boolean;
 }
 
-/** So many objects are read one by one before a list of all is cheaper. */
-const CHEAPER_BY_NAME = 12;
 const OWNED = { labelSelector: `${OWNED_BY_LABEL}=${OWNED_BY_VALUE}` };
 
 /**
@@ -34,6 +47,7 @@ const OWNED = { labelSelector: `${OWNED_BY_LABEL}=${OWNED_BY_VALUE}` };
  */
 export async function loadLive(client: KubeClient, served: Served, options: LoadOptions): Promise<LiveState> {
   const reader = createReader(client, served);
+  const lost = lostKinds(served, options);
   await Promise.all([
     ...KINDS.filter(({ group }) => group === GATEWAY_GROUP || group === STUNNER_GROUP).map((info) => reader.list(info)),
     reader.list(kind("Node")),
@@ -43,40 +57,59 @@ export async function loadLive(client: KubeClient, served: Served, options: Load
     ...(options.mode === "legacy" ? [reader.list(kind("ConfigMap"), OWNED)] : []),
     reader.get(kind("Namespace"), ["kube-system"]),
   ]);
-  const first = clusterState(reader.objects);
+  const first = clusterState(reader.objects.keys());
   const references = findReferences(first, options);
   await Promise.all([
     reader.get(kind("Secret"), references.secrets),
-    reader.get(kind("Namespace"), references.namespaces),
+    reader.get(kind("Namespace"), [...references.namespaces].filter((name) => !first.namespaces.has(name))),
     readServices(reader, [...references.services].filter((key) => !first.services.has(key))),
-    options.endpointDiscovery ? readEndpoints(reader, references.backends, options.endpointSlices) : undefined,
+    options.endpointDiscovery ? readEndpoints(reader, [...references.backends], options.endpointSlices) : undefined,
     // An unlabelled one of that name stands in the way or is adopted.
     reader.get(kind("ConfigMap"), [...references.configMaps].filter((key) => !first.configMaps.has(key))),
   ]);
+  const unreadable = reader.unreadable.filter((one) => matters(one, references));
   return {
-    state: clusterState(reader.objects),
+    state: clusterState(reader.objects.keys()),
     references,
     clusterUid: first.namespaces.get("kube-system")?.metadata.uid,
-    problems: reader.problems,
-    unread: reader.unread,
+    problems: [...lost.map(lostProblem), ...reader.problems, ...unreadable.map(({ problem }) => problem)],
+    unread: [...lost.map((info) => `kind ${resourceName(info)}`), ...reader.unread, ...unreadable.map(({ problem }) => problem.object)],
+    raw: reader.objects,
+    kinds: [...served.keys(), ...lost].filter((info) => !isBuiltIn(info)).map(resourceName).sort(),
+    isOutdated: reader.isOutdated,
   };
 }
 
-async function readServices(reader: Reader, missing: readonly string[]): Promise<void> {
-  if (missing.length > CHEAPER_BY_NAME) await reader.list(kind("Service"));
-  else await reader.get(kind("Service"), missing);
+function lostKinds(served: Served, { knownKinds = [], allowMassDelete = false }: LoadOptions): KindInfo[] {
+  const known = new Set(allowMassDelete ? [] : knownKinds);
+  return KINDS.filter((info) => !served.has(info) && known.has(resourceName(info)));
 }
 
-async function readEndpoints(reader: Reader, backends: ReadonlySet<string>, slices: boolean): Promise<void> {
+async function readServices(reader: Reader, missing: readonly string[]): Promise<void> {
+  const reads = cheapestReads(missing);
+  if ("names" in reads) await reader.get(kind("Service"), reads.names);
+  else await Promise.all(reads.lists.map((list) => reader.list(kind("Service"), list)));
+}
+
+async function readEndpoints(reader: Reader, backends: readonly string[], slices: boolean): Promise<void> {
   const info = kind(slices ? "EndpointSlice" : "Endpoints");
-  if (backends.size > CHEAPER_BY_NAME) return reader.list(info);
-  if (!slices) return reader.get(info, backends);
-  const byNamespace = Map.groupBy([...backends].map((key) => key.split("/")), ([namespace = ""]) => namespace);
-  await Promise.all(
-    [...byNamespace].map(([namespace, keys]) =>
-      reader.list(info, { namespace, labelSelector: `${SERVICE_NAME_LABEL} in (${keys.map(([, name]) => name).join(",")})` }),
-    ),
-  );
+  const reads = slices ? { lists: cheapestSliceLists(backends) } : cheapestReads(backends);
+  if ("names" in reads) await reader.get(info, reads.names);
+  else await Promise.all(reads.lists.map((list) => reader.list(info, list)));
+}
+
+/** What nobody refers to was only read because it stood in the same list. */
+function matters({ info, key, labels }: Unreadable, { services, backends }: References): boolean {
+  switch (info.kind) {
+    case "Service":
+      return services.has(key) || labels[OWNED_BY_LABEL] === OWNED_BY_VALUE;
+    case "Endpoints":
+      return backends.has(key);
+    case "EndpointSlice":
+      return backends.has(`${key.split("/")[0]}/${String(labels[SERVICE_NAME_LABEL])}`);
+    default:
+      return true;
+  }
 }
 
 function kind(name: string): KindInfo {
