@@ -1,0 +1,75 @@
+import { createApiCluster } from "../../shared/apply/live/api-cluster.ts";
+import { createPublishedCache, loadPublished } from "../../shared/cds/publish.ts";
+import { withRetries } from "../../shared/kube/retry.ts";
+import { reconcile, type Report } from "../../shared/reconcile.ts";
+import type { RenderOptions } from "../../shared/render/result.ts";
+import { CONTROLLER_NAME, DEFAULT_LABEL_FILTER } from "../../shared/resources/constants.ts";
+import type { StunnerdConfig } from "../../shared/resources/stunnerd-config.ts";
+import { discover } from "../../shared/state/live/discovery.ts";
+import { openLease } from "../../shared/store/lease.ts";
+import { createMemoryStore } from "../../shared/store/memory.ts";
+import { kubeClient } from "./events-support.ts";
+
+export type RenderSettings = Omit<RenderOptions, "published" | "released" | "now">;
+
+/** What `serve` has without flags. */
+export const DEFAULT_SETTINGS: RenderSettings = {
+  controllerName: CONTROLLER_NAME,
+  mode: "managed",
+  endpointDiscovery: true,
+  endpointSlices: true,
+  onInvalid: "hold",
+  referenceGrants: "permit",
+  certificates: "verify",
+  labelFilter: DEFAULT_LABEL_FILTER,
+  configOrigin: "http://127.0.0.1:13478",
+};
+
+/** The control plane on a real API server, pass by pass, in this process. */
+export interface LiveControlPlane {
+  /** One pass. @throws what a pass failed with */
+  pass(): Promise<Report>;
+  /** Passes until one writes nothing, writes that fail aside. @throws after ten */
+  settle(): Promise<Report>;
+  /** What is served, by `namespace/name`. */
+  published(): Promise<ReadonlyMap<string, StunnerdConfig>>;
+  close(): void;
+}
+
+const NAME = "test";
+const MOST_PASSES = 10;
+
+/** `compat`: what goes is let go at once, as under `--upstream-compat`. */
+export function createControlPlane(kubeconfig: string, render: RenderSettings = DEFAULT_SETTINGS, compat = false): LiveControlPlane {
+  const transport = kubeClient(kubeconfig);
+  const client = withRetries(transport);
+  const { controllerName, mode, endpointDiscovery, endpointSlices } = render;
+  const served = discover(client);
+  const store = createMemoryStore();
+  const ports = {
+    cluster: createApiCluster({ controllerName, mode, endpointDiscovery, endpointSlices, client, discover: () => served, now: Date.now }),
+    store,
+    cache: createPublishedCache(),
+    lookup: (name: string) => Promise.reject(new Error(`${name} is not looked up in tests`)),
+    now: Date.now,
+    openLease: () => openLease(store, { cluster: NAME, holder: "test", duration: 60_000, now: Date.now }),
+  };
+  const options = { clusterName: NAME, render, releaseAfter: compat ? 0 : 600_000, allowMassDelete: compat, drift: "correct" as const };
+  const pass = async (): Promise<Report> => {
+    const { report, cause } = await reconcile(ports, options);
+    if (report.outcome === "failed") throw cause;
+    return report;
+  };
+  return {
+    pass,
+    async settle() {
+      for (let passes = 1; passes <= MOST_PASSES; passes += 1) {
+        const report = await pass();
+        if (report.changes.every(({ operation }) => operation === "failed") && passes > 1) return report;
+      }
+      throw new Error(`not settled after ${MOST_PASSES} passes`);
+    },
+    published: () => loadPublished(store, NAME),
+    close: () => transport.close(),
+  };
+}
