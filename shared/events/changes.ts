@@ -4,9 +4,7 @@ import { type Change, hintKey } from "./change.ts";
 export interface Changes {
   /** Whether there was room: beyond the limit it is only known that there were more. */
   add(change: Change): void;
-  /** Whether some did not fit. */
-  readonly overflowed: boolean;
-  /** Takes all out. */
+  /** Takes all out; `overflowed`: some did not fit. */
   take(): { readonly changes: readonly Change[]; readonly overflowed: boolean };
 }
 
@@ -21,9 +19,6 @@ export function createChanges(most = MOST_CHANGES): Changes {
       const key = hintKey(change);
       if (byKey.size < most || byKey.has(key)) byKey.set(key, change);
       else overflowed = true;
-    },
-    get overflowed() {
-      return overflowed;
     },
     take() {
       const taken = { changes: [...byKey.values()], overflowed };

@@ -46,7 +46,7 @@ class SmallApi {
     }
     const found = this.objects.get(path);
     if (found) return json(res, 200, found);
-    const isKind = /s$/.test(path) && !/secrets\/|namespaces\/[^/]+$/.test(path);
+    const isKind = path.endsWith("s") && !/secrets\/|namespaces\/[^/]+$/.test(path);
     if (!isKind) return json(res, 404, { kind: "Status", code: 404, reason: "NotFound" });
     const items = [...this.objects].filter(([key]) => collectionOf(key) === path || collectionOf(key) === path.replace(/\/namespaces\/[^/]+/, "")).map(([, one]) => one);
     const kind = KINDS.find(({ plural }) => path.endsWith(`/${plural}`))?.kind;
@@ -188,6 +188,7 @@ describe("events of a cluster", () => {
     await passes(1);
     small.put(gatewayPath, gateway(2));
     await passes(2);
+    expect(events.refs()).toBeDefined();
   });
 
   it("watch a Secret when something refers to it, and it alone", async () => {

@@ -21,8 +21,9 @@ let port = 0;
 const changes: Change[] = [];
 const outcomes: EventOutcome[] = [];
 
+const offer = (change: Change): void => void changes.push(change);
+
 beforeAll(async () => {
-  const offer = (change: Change): void => void changes.push(change);
   const handle = createEventEndpoint(
     new Map([
       ["one", { tokens: [TOKEN, OLD_TOKEN], offer }],

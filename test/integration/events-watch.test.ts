@@ -68,6 +68,8 @@ function scripted(watches: readonly ((res: ServerResponse) => void)[], lists: re
 const watchesOf = (api: ScriptedApi): (string | null)[] =>
   api.requests.filter((one) => one.includes("watch=true")).map((one) => new URLSearchParams(one.split("?")[1]).get("resourceVersion"));
 
+const forbidden: Handler = (_req, res) => json(res, 403, { kind: "Status", code: 403, reason: "Forbidden", message: "no" });
+
 describe("a watch", () => {
   it("goes on from the list, and tells what has changed since", async () => {
     const { api, bridge, told } = await setup(scripted([(res) => begin(res, line("ADDED", metadata("new", 11)), line("MODIFIED", metadata("gw", 12)), line("DELETED", metadata("new", 13)))]));
@@ -214,7 +216,6 @@ describe("a watch", () => {
   });
 
   it("says once that it is refused, goes on trying, and says when it is not any more", async () => {
-    const forbidden: Handler = (_req, res) => json(res, 403, { kind: "Status", code: 403, reason: "Forbidden", message: "no" });
     const { api, bridge, told, troubles } = await setup(forbidden);
     await bridge.follow([GATEWAYS], true);
     await expect.poll(() => api.requests.length).toBeGreaterThan(3);

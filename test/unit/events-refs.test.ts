@@ -111,9 +111,12 @@ describe("their store", () => {
   });
 });
 
+const news = (more: object) => change("Service", "media/livekit", { uid: "uid-of-livekit", resourceVersion: "5", ...more });
+
+const answer = (request: KubeRequest): KubeAnswer => ({ status: 200, bytes: 0, body: { metadata: { uid: "uid-of-livekit", resourceVersion: request.path.split("/")[1] } } });
+
 describe("what was seen", () => {
   const loaded = object("v1", "Service", "media/livekit");
-  const news = (more: object) => change("Service", "media/livekit", { uid: "uid-of-livekit", resourceVersion: "5", ...more });
 
   it("is the very version that was read, and nothing before that is known", () => {
     const seen = createSeen();
@@ -149,7 +152,6 @@ describe("what was seen", () => {
   it("is a status that we wrote, as the server answered", async () => {
     const seen = createSeen();
     seen.loaded(clusterState([loaded]), true);
-    const answer = (request: KubeRequest): KubeAnswer => ({ status: 200, bytes: 0, body: { metadata: { uid: "uid-of-livekit", resourceVersion: request.path.split("/")[1] } } });
     const client: KubeClient = { request: async (request) => answer(request), async *watch() {}, close: () => undefined };
     const wrapped = rememberStatusWrites(client, seen);
     await wrapped.request({ method: "PUT", path: "/7/status" });
@@ -163,6 +165,6 @@ describe("what was seen", () => {
   it("takes no notice of answers that are no objects", () => {
     const seen = createSeen();
     seen.loaded(clusterState([]), true);
-    for (const answer of [undefined, null, {}, { metadata: { uid: 1 } }]) expect(() => seen.wrote(answer)).not.toThrow();
+    for (const told of [undefined, null, {}, { metadata: { uid: 1 } }]) expect(() => seen.wrote(told)).not.toThrow();
   });
 });

@@ -42,6 +42,8 @@ interface Webhook {
 const webhooksOf = (options: Partial<Parameters<typeof eventWebhook>[0]> = {}): readonly Webhook[] =>
   (eventWebhook({ url: "https://events.example.org/base/", cluster: "prod eu", token: "t0k/en", secrets: false, ...options }) as { webhooks: Webhook[] }).webhooks;
 
+const resources = (webhooks: readonly Webhook[]) => webhooks.flatMap(({ rules }) => rules.flatMap((rule) => rule.resources));
+
 describe("the webhook", () => {
   it("never refuses and never makes anybody wait", () => {
     for (const webhook of webhooksOf({ secrets: true })) {
@@ -55,7 +57,6 @@ describe("the webhook", () => {
   });
 
   it("sends Secrets only where they are asked for, and Nodes never", () => {
-    const resources = (webhooks: readonly Webhook[]) => webhooks.flatMap(({ rules }) => rules.flatMap((rule) => rule.resources));
     expect(resources(webhooksOf())).not.toContain("secrets");
     expect(resources(webhooksOf({ secrets: true }))).toContain("secrets");
     expect(resources(webhooksOf({ secrets: true }))).not.toContain("nodes");
