@@ -1,4 +1,3 @@
-import { KubeConfig } from "@kubernetes/client-node";
 import { createApiCluster } from "../../shared/apply/live/api-cluster.ts";
 import { createClusterEvents } from "../../shared/events/cluster-events.ts";
 import { createRefsStore } from "../../shared/events/refs-store.ts";
@@ -6,7 +5,7 @@ import { createKubeClient } from "../../shared/kube/https-client.ts";
 import { withRetries } from "../../shared/kube/retry.ts";
 import type { Settings } from "../../shared/settings.ts";
 import type { ObjectStore } from "../../shared/store/object-store.ts";
-import { CommandFailure } from "./fail.ts";
+import { loadKubeconfig } from "./kubeconfig.ts";
 import { RETRY_MS, type Source, type SourceContext } from "./source.ts";
 
 type ApiSettings = Pick<Settings, "kubeconfig" | "cluster" | "controllerName" | "mode" | "endpointDiscovery" | "endpointSlices">;
@@ -46,15 +45,4 @@ export async function createApiSource(settings: ApiSettings, store: ObjectStore,
       transport.close();
     },
   };
-}
-
-function loadKubeconfig(path: string): KubeConfig {
-  const config = new KubeConfig();
-  try {
-    config.loadFromFile(path);
-  } catch (error) {
-    throw new CommandFailure(`--kubeconfig=${path}: cannot be read as a kubeconfig: ${error instanceof Error ? error.message : "unknown"}`, 2, error);
-  }
-  if (!config.getCurrentCluster()) throw new CommandFailure(`--kubeconfig=${path}: has no cluster for its current context "${config.getCurrentContext()}"`);
-  return config;
 }

@@ -1,10 +1,14 @@
 import { Command, CommanderError } from "commander";
 import { SettingsError } from "../../shared/settings/settings-error.ts";
+import { diffCommand } from "./diff-command.ts";
 import { CommandFailure } from "./fail.ts";
+import { manifestsCommand } from "./manifests-command.ts";
 import { withTwoDashes } from "./options.ts";
 import { packageVersion } from "./package.ts";
+import { reconcileCommand } from "./reconcile-command.ts";
 import { renderCommand } from "./render-command.ts";
 import { serveCommand } from "./serve-command.ts";
+import { teardownCommand } from "./teardown-command.ts";
 
 /** `stunner-serverless VERB` (DESIGN.md 4.1). Exit codes: 0 done, 1 errors in what was asked about, 2 cannot be done. */
 async function main(words: readonly string[]): Promise<void> {
@@ -14,11 +18,14 @@ async function main(words: readonly string[]): Promise<void> {
     .showHelpAfterError("(--help shows what is accepted)")
     .exitOverride()
     .configureHelp({ showGlobalOptions: false });
-  for (const command of [renderCommand(), serveCommand()]) program.addCommand(command.exitOverride().showHelpAfterError("(--help shows what is accepted)"));
+  const commands = [renderCommand(), serveCommand(), reconcileCommand(), diffCommand(), teardownCommand(), manifestsCommand()];
+  for (const command of commands) program.addCommand(command.exitOverride().showHelpAfterError("(--help shows what is accepted)"));
   try {
     await program.parseAsync(withTwoDashes(words), { from: "user" });
   } catch (error) {
-    process.exitCode = explain(error);
+    const code = explain(error);
+    // Of diff, 2 says that something differs.
+    process.exitCode = code === 2 && words[0] === "diff" ? 1 : code;
   }
 }
 

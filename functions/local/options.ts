@@ -1,11 +1,11 @@
 import { Option } from "commander";
 import type { Command } from "commander";
 import { SETTINGS, WITHOUT_MEANING } from "../../shared/settings/table.ts";
-import type { SettingRow } from "../../shared/settings/table.ts";
+import type { SettingRow, Verb } from "../../shared/settings/table.ts";
 import type { Flags } from "../../shared/settings.ts";
 
 /** Adds the flags of every setting that the verb has. Values stay texts: `parseSettings` reads them. */
-export function addSettings(command: Command, verb: "render" | "serve"): Command {
+export function addSettings(command: Command, verb: Verb): Command {
   for (const row of Object.values<SettingRow>(SETTINGS)) {
     if (row.flag === undefined || !row.verbs.includes(verb)) continue;
     command.addOption(optionOf(row.flag, row.value, `${row.help}${row.initial ? ` (default: ${row.initial})` : ""}`));

@@ -12,14 +12,14 @@ const SHOWN = 4;
 /** What was rendered, for people: classes, Gateways, listeners, routes, problems. Holds no credentials. */
 export function overview(state: ClusterState, result: RenderResult, problems: readonly Problem[]): string {
   const configs = renderedConfigs(result);
-  const tables: [name: string, head: string[], rows: string[][]][] = [
-    ["GatewayClass", ["CLASS", "ACCEPTED", "CONTROLLER", "PARAMETERS"], classRows(state, result)],
-    ["Gateway", ["GATEWAY", "CLASS", "ACCEPTED", "PROGRAMMED", "ADDRESSES"], gatewayRows(state, result)],
-    ["listener", ["LISTENER", "PROTOCOL", "PORT", "ACCEPTED", "PUBLIC", "ATTACHED", "ROUTES"], listenerRows(state, result, configs)],
-    ["UDPRoute", ["ROUTE", "PARENTS", "ACCEPTED", "RESOLVED", "ENDPOINTS"], routeRows(result, configs)],
-    ["problem", ["SEVERITY", "OBJECT", "FIELD", "REASON", "MESSAGE"], problems.map(problemRow)],
+  const tables: [none: string, head: string[], rows: string[][]][] = [
+    ["No GatewayClass of ours.", ["CLASS", "ACCEPTED", "CONTROLLER", "PARAMETERS"], classRows(state, result)],
+    ["No Gateway of ours.", ["GATEWAY", "CLASS", "ACCEPTED", "PROGRAMMED", "ADDRESSES"], gatewayRows(state, result)],
+    ["No listener of ours.", ["LISTENER", "PROTOCOL", "PORT", "ACCEPTED", "PUBLIC", "ATTACHED", "ROUTES"], listenerRows(state, result, configs)],
+    ["No UDPRoute of ours.", ["ROUTE", "PARENTS", "ACCEPTED", "RESOLVED", "ENDPOINTS"], routeRows(result, configs)],
+    ["No problems.", ["SEVERITY", "OBJECT", "FIELD", "REASON", "MESSAGE"], problems.map(problemRow)],
   ];
-  return tables.map(([name, head, rows]) => (rows.length > 0 ? grid(head, rows) : `No ${name} of ours.`)).join("\n\n");
+  return tables.map(([none, head, rows]) => (rows.length > 0 ? grid(head, rows) : none)).join("\n\n");
 }
 
 function problemRow({ severity, object, field, reason, message }: Problem): string[] {

@@ -14,10 +14,15 @@ export interface SettingRow<T = unknown> {
   readonly reader: Reader<T>;
   readonly help: string;
   /** The verbs that have it. */
-  readonly verbs: readonly ("render" | "serve")[];
+  readonly verbs: readonly Verb[];
 }
 
-const both = ["render", "serve"] as const;
+export type Verb = "render" | "serve" | "reconcile" | "diff" | "teardown";
+
+const all = ["render", "serve", "reconcile", "diff", "teardown"] as const;
+const rendering = ["render", "serve", "reconcile", "diff"] as const;
+const passes = ["serve", "reconcile", "diff"] as const;
+const clusters = ["serve", "reconcile", "diff", "teardown"] as const;
 const serve = ["serve"] as const;
 
 function row<T>(entry: SettingRow<T>): SettingRow<T> {
@@ -31,82 +36,82 @@ function row<T>(entry: SettingRow<T>): SettingRow<T> {
 export const SETTINGS = {
   controllerName: row({
     flag: "controller-name", env: "STUNNER_GATEWAY_OPERATOR_CONTROLLER_NAME", value: "NAME",
-    initial: CONTROLLER_NAME, reader: controllerName, verbs: both,
+    initial: CONTROLLER_NAME, reader: controllerName, verbs: all,
     help: "GatewayClasses with this controllerName are ours",
   }),
   mode: row({
     flag: "dataplane-mode", env: "STUNNER_GATEWAY_OPERATOR_DATAPLANE_MODE", value: "MODE",
-    initial: "managed", reader: word("managed", "legacy"), verbs: both,
+    initial: "managed", reader: word("managed", "legacy"), verbs: all,
     help: "managed: one dataplane per Gateway, configured by CDS; legacy: one ConfigMap per class",
   }),
   endpointDiscovery: row({
-    flag: "endpoint-discovery", initial: "true", reader: truth, verbs: both,
+    flag: "endpoint-discovery", initial: "true", reader: truth, verbs: all,
     help: "put the addresses of backend pods into the configuration; false: backends become DNS names",
   }),
   endpointsOnly: row({
-    flag: "disable-endpontslice-controller", initial: "false", reader: truth, verbs: both,
+    flag: "disable-endpontslice-controller", initial: "false", reader: truth, verbs: all,
     help: "read Endpoints in place of EndpointSlices",
   }),
   labelFilter: row({
-    env: "STUNNER_GATEWAY_OPERATOR_LABEL_FILTER", value: "KEY,…", initial: DEFAULT_LABEL_FILTER.join(","), reader: keys, verbs: both,
+    env: "STUNNER_GATEWAY_OPERATOR_LABEL_FILTER", value: "KEY,…", initial: DEFAULT_LABEL_FILTER.join(","), reader: keys, verbs: rendering,
     help: "label and annotation keys that are never propagated; set but empty: all are",
   }),
   onInvalid: row({
-    flag: "on-invalid", env: "STUNNER_ON_INVALID", value: "WHAT", initial: "hold", reader: word("hold", "teardown"), verbs: both,
+    flag: "on-invalid", env: "STUNNER_ON_INVALID", value: "WHAT", initial: "hold", reader: word("hold", "teardown"), verbs: rendering,
     help: "what becomes of a running dataplane whose settings turn invalid: hold keeps it, teardown removes it",
   }),
   referenceGrants: row({
     flag: "reference-grants", env: "STUNNER_REFERENCE_GRANTS", value: "WHAT", initial: "permit",
-    reader: word("permit", "enforce"), verbs: both,
+    reader: word("permit", "enforce"), verbs: rendering,
     help: "references to other namespaces without a ReferenceGrant: permit reports them, enforce refuses them",
   }),
   certificates: row({
-    flag: "certificates", env: "STUNNER_CERTIFICATES", value: "WHAT", initial: "verify", reader: word("verify", "trust"), verbs: both,
+    flag: "certificates", env: "STUNNER_CERTIFICATES", value: "WHAT", initial: "verify", reader: word("verify", "trust"), verbs: rendering,
     help: "TLS certificates: verify that they parse and belong to their keys, or trust",
   }),
   releaseAfter: row({
-    flag: "release-after", env: "STUNNER_RELEASE_AFTER", value: "DURATION", initial: "10m", reader: duration(), verbs: serve,
+    flag: "release-after", env: "STUNNER_RELEASE_AFTER", value: "DURATION", initial: "10m", reader: duration(), verbs: passes,
     help: "how long the class of a Gateway must be absent until its dataplane is removed",
   }),
   allowMassDelete: row({
-    flag: "allow-mass-delete", env: "STUNNER_ALLOW_MASS_DELETE", initial: "false", reader: truth, verbs: serve,
+    flag: "allow-mass-delete", env: "STUNNER_ALLOW_MASS_DELETE", initial: "false", reader: truth, verbs: passes,
     help: "let one pass delete more than 3 and more than 20 % of the Services that are ours",
   }),
   drift: row({
-    flag: "drift", env: "STUNNER_DRIFT", value: "WHAT", initial: "correct", reader: word("correct", "report"), verbs: serve,
+    flag: "drift", env: "STUNNER_DRIFT", value: "WHAT", initial: "correct", reader: word("correct", "report"), verbs: passes,
     help: "fields of ours that another hand changed: correct puts them back, report tells and leaves them",
   }),
   upstreamCompat: row({
-    flag: "upstream-compat", env: "STUNNER_UPSTREAM_COMPAT", initial: "false", reader: truth, verbs: both,
+    flag: "upstream-compat", env: "STUNNER_UPSTREAM_COMPAT", initial: "false", reader: truth, verbs: rendering,
     help: "defaults as the upstream operator has them: teardown, trust, permit, release at once, no mass-delete brake",
   }),
   manifests: row({
-    flag: "manifests", env: "STUNNER_MANIFESTS", value: "DIR", initial: "", reader: path, verbs: serve,
+    flag: "manifests", env: "STUNNER_MANIFESTS", value: "DIR", initial: "", reader: path, verbs: clusters,
     help: "a directory of manifests that is the cluster; default: the examples that come with the program",
   }),
   out: row({
-    flag: "out", env: "STUNNER_OUT", value: "DIR", initial: "", reader: path, verbs: serve,
+    flag: "out", env: "STUNNER_OUT", value: "DIR", initial: "", reader: path, verbs: clusters,
     help: "where objects and statuses are written, and read back as a cluster's; default: a temporary directory",
   }),
   store: row({
-    flag: "store", env: "STUNNER_STORE", value: "URL", initial: "", reader: storeUrl, verbs: serve,
+    flag: "store", env: "STUNNER_STORE", value: "URL", initial: "", reader: storeUrl, verbs: clusters,
     help: "the object store: memory: or file:///directory; default: a temporary directory",
   }),
   cluster: row({
-    flag: "cluster", env: "STUNNER_CLUSTER", value: "NAME", initial: "default", reader: clusterName, verbs: serve,
+    flag: "cluster", env: "STUNNER_CLUSTER", value: "NAME", initial: "default", reader: clusterName, verbs: clusters,
     help: "name of the cluster in the object store",
   }),
   listen: row({
     flag: "config-discovery-address", env: "STUNNER_CONFIG_DISCOVERY_ADDRESS", value: "HOST:PORT", initial: `:${CDS_PORT}`,
-    reader: listenAddress, verbs: both,
+    reader: listenAddress, verbs: rendering,
     help: "where everything is served; without a host on loopback, any other address needs --insecure",
   }),
   advertisedHost: row({
-    env: "STUNNER_GATEWAY_OPERATOR_ADDRESS", value: "HOST", initial: "", reader: host, verbs: both,
+    env: "STUNNER_GATEWAY_OPERATOR_ADDRESS", value: "HOST", initial: "", reader: host, verbs: rendering,
     help: "host at which pods reach this server, in place of that of --config-discovery-address; its port is kept",
   }),
   cdsUrl: row({
-    flag: "cds-url", env: "STUNNER_CDS_URL", value: "URL", initial: "", reader: httpOrigin, verbs: both,
+    flag: "cds-url", env: "STUNNER_CDS_URL", value: "URL", initial: "", reader: httpOrigin, verbs: rendering,
     help: "http://host:port at which pods reach this server; before everything else",
   }),
   insecure: row({
@@ -126,7 +131,7 @@ export const SETTINGS = {
     help: "on stop, invalidate every class and remove its dataplanes",
   }),
   kubeconfig: row({
-    flag: "kubeconfig", env: "KUBECONFIG", value: "FILE", initial: "", reader: path, verbs: serve,
+    flag: "kubeconfig", env: "KUBECONFIG", value: "FILE", initial: "", reader: path, verbs: clusters,
     help: "the cluster is the one that the current context names; KUBECONFIG counts only without --manifests",
   }),
   logLevel: row({

@@ -49,7 +49,7 @@ describe("render", () => {
     expect(stdout).toMatch(/^media\/gw +stunner +True +False \(AddressNotAssigned\) +-$/m);
     expect(stdout).toMatch(/^media\/gw\/udp +TURN-UDP +3478 +True +- +1 +media\/app$/m);
     expect(stdout).toMatch(/^media\/app +media\/gw +True +True +192\.0\.2\.1$/m);
-    expect(stdout).toContain("No problem of ours.");
+    expect(stdout).toContain("No problems.");
     expect(stdout).not.toMatch(/pass-1|user-1/);
   });
 
