@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { annotated, gateway, listener, node, ownedService, rendered, type Fields } from "./builders.ts";
-import { addressesOf, gatewayConditions, publicLines } from "./reading.ts";
+import { acceptedMessage, addressesOf, gatewayConditions, publicLines } from "./reading.ts";
 
 const MIXED = { "stunner.l7mp.io/enable-mixed-protocol-lb": "true" };
 const typed = (type: string) => ({ "stunner.l7mp.io/service-type": type });
@@ -63,6 +63,16 @@ describe("spec.addresses", () => {
     ]);
     expect(result.statuses.find((one) => one.kind === "Gateway")?.status.conditions?.[0]?.message).toBe(message);
   });
+});
+
+it("each type in spec.addresses that is not supported is named", () => {
+  const addresses = [
+    { type: "NamedAddress", value: "pool" },
+    { type: "example.com/pool", value: "x" },
+  ];
+  const result = rendered([gateway(undefined, { addresses })]);
+  expect(result.problems).toHaveLength(2);
+  expect(acceptedMessage(result)).toBe("address type NamedAddress, example.com/pool is not supported; accepted: IPAddress, Hostname");
 });
 
 // spec/rendering.md 5.7 rule 2; edge cases 42 to 44.

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { dataplane, gateway, gatewayConfig, listener, options, rendered } from "./builders.ts";
+import { legacyAdmin, managedAdmin } from "../../../shared/render/admin.ts";
+import { clusterState } from "../../../shared/state/cluster-state.ts";
+import { dataplane, gateway, gatewayConfig, listener, options, rendered, theGatewayConfig } from "./builders.ts";
 import { classConditions, configOf, gatewayConditions, problemLines } from "./reading.ts";
 
 const CREDENTIALS = { userName: "alice", password: "wonder" };
@@ -96,6 +98,13 @@ it("the name is that of the Gateway of the config", () => {
     ["media/gw", "media/gw", "uid-of-gw"],
     ["other/gw2", "other/gw2", "uid-of-gw2"],
   ]);
+});
+
+it("admin needs no spec of the GatewayConfig", () => {
+  const bare = theGatewayConfig({ ...gatewayConfig(), spec: undefined });
+  const [edge] = clusterState([dataplane()]).dataplanes.values();
+  expect(legacyAdmin(bare).loglevel).toBe("all:INFO");
+  expect(edge && managedAdmin("media/gw", bare, edge).value?.loglevel).toBe("all:INFO");
 });
 
 it("the uid is empty where the source has none", () => {

@@ -97,6 +97,12 @@ describe("allowedRoutes.kinds", () => {
     expect(listenerConditions(result, "udp")).toEqual(LISTENER_OK);
   });
 
+  it("of both groups stand together in the order of names", () => {
+    const result = rendered([gateway(), route([], {}, "media/z"), officialRoute([], {}, "media/a")]);
+    expect(listenersOf(result)[0]?.routes).toEqual(["media/a", "media/z"]);
+    expect(clusterLines(result)).toEqual(["media/a STATIC", "media/z STATIC"]);
+  });
+
   it("tells of a kind that is not supported, the others count", () => {
     const kinds = [{ group: OFFICIAL, kind: "TCPRoute" }, { group: NATIVE, kind: "UDPRoute" }, { group: "example.com", kind: "UDPRoute" }];
     const result = rendered([allowing({ kinds }), ...routes]);

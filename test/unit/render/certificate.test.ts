@@ -6,6 +6,9 @@ const base64 = (text: string): string => Buffer.from(text, "latin1").toString("b
 const flaw = (cert: string, key: string, now = NOW) => certificateFlaw(base64(cert), base64(key), now);
 const der = (text: string): string => Buffer.from(text.replaceAll(/-----.*-----|\s/g, ""), "base64").toString("latin1");
 
+/** OpenSSL reads these labels, stunnerd does not. */
+const relabelled = (label: string): string => pem("ec.crt").replaceAll("CERTIFICATE", label);
+
 // improvements I40; what stunnerd takes is in spec/stunnerd.md 6.3.
 describe("certificateFlaw finds nothing wrong with", () => {
   it.each([
@@ -30,6 +33,8 @@ describe("certificateFlaw makes unusable", () => {
     ["a certificate in DER", der(pem("ec.crt")), pem("ec.key"), "the certificate is no PEM certificate"],
     ["a key in the place of the certificate", pem("ec.key"), pem("ec.key"), "the certificate is no PEM certificate"],
     ["a broken certificate", pem("ec.crt").replace("MII", "AAA"), pem("ec.key"), "the certificate is no PEM certificate"],
+    ["a trusted certificate", relabelled("TRUSTED CERTIFICATE"), pem("ec.key"), "the certificate is no PEM certificate"],
+    ["a certificate under an old label", relabelled("X509 CERTIFICATE"), pem("ec.key"), "the certificate is no PEM certificate"],
     ["an empty certificate", "", pem("ec.key"), "the certificate is no PEM certificate"],
     ["a key that is no PEM", pem("ec.crt"), "KEY", "the private key is no unencrypted PEM private key"],
     ["a key in DER", pem("ec.crt"), der(pem("ec.key")), "the private key is no unencrypted PEM private key"],

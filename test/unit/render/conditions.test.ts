@@ -61,9 +61,8 @@ describe("mergeConditions", () => {
   });
 
   it("drops a repetition of a type of ours", () => {
-    expect(
-      types(mergeConditions([foreign("Accepted"), foreign("F1"), foreign("Accepted")], [ours("Accepted")])),
-    ).toEqual(["Accepted/Ours", "F1/Theirs"]);
+    const merged = mergeConditions([foreign("Accepted"), foreign("F1"), foreign("Accepted")], [ours("Accepted"), ours("Programmed")]);
+    expect(types(merged)).toEqual(["Accepted/Ours", "F1/Theirs", "Programmed/Ours"]);
   });
 
   it("keeps a list of eight", () => {

@@ -85,6 +85,11 @@ describe("a Service that the user made", () => {
     expect(publicLines(rendered([annotated(typed("ClusterIP")), ...objects]))).toEqual([wanted]);
   });
 
+  it("an ExternalName goes after a LoadBalancer", () => {
+    const objects = [mine("ExternalName", "media/a"), mine("LoadBalancer", "media/b")];
+    expect(publicLines(rendered([annotated(typed("ClusterIP")), ...objects]))).toEqual(["udp 203.0.113.5:3478"]);
+  });
+
   it("an ExternalName goes before a NodePort, and has no address", () => {
     const objects = [mine("ExternalName", "media/b"), mine("NodePort", "media/a", ownership(), { nodePort: 30_005 }), NODE];
     expect(publicLines(rendered([annotated(typed("ClusterIP")), ...objects]))).toEqual(["udp -"]);
@@ -112,9 +117,43 @@ describe("a Service that the user made", () => {
     expect(publicLines(rendered([gateway([listener("t", 3478, "TCP")]), tcp]))).toEqual(["t 203.0.113.6:3478"]);
   });
 
+  it("may lack spec, ports and status", () => {
+    const none = annotated(typed("None"));
+    const bare = (one: Fields | undefined, status?: Fields) =>
+      publicLines(rendered([none, { ...service("media/a", {}, ownership("media/gw"), status), spec: one }]));
+    expect(bare(undefined)).toEqual(["udp -"]);
+    expect(bare({})).toEqual(["udp -"]);
+    expect(bare(spec("LoadBalancer"))).toEqual(["udp -"]);
+    expect(bare(spec("LoadBalancer"), {})).toEqual(["udp -"]);
+    expect(bare(spec("LoadBalancer"), { loadBalancer: {} })).toEqual(["udp -"]);
+  });
+
   it("that has the Gateway's own name is taken over: one pass says what the next would", () => {
-    const live = service("media/gw", spec("LoadBalancer"), {}, lb);
-    expect(lines(live)).toEqual(["udp 203.0.113.5:3478"]);
+    expect(lines(service("media/gw", spec("LoadBalancer"), {}, lb))).toEqual(["udp 203.0.113.5:3478"]);
+  });
+});
+
+const live = (meta?: Fields) => {
+  const one = ownedService({ ports: [{ name: "tcp", protocol: "TCP", port: 8086 }] }, [{ ip: "203.0.113.1" }]);
+  return meta ? { ...one, metadata: { ...one.metadata, ...meta } } : one;
+};
+
+// improvements I31: under hold the old Service stays, and what it says still counts.
+describe("the live Service of a Gateway that would have none", () => {
+  const gw = gateway([listener("tcp", 8086, "TCP")]);
+
+  it("tells the address of a listener that lost its port to a conflict", () => {
+    expect(addressesOf(rendered([gw, live()]))).toEqual(["IPAddress 203.0.113.1"]);
+  });
+
+  it("does not under teardown, where it goes, nor where it is not owned", () => {
+    expect(addressesOf(rendered([gw, live()], { onInvalid: "teardown" }))).toEqual([]);
+    expect(addressesOf(rendered([gw, live({ ownerReferences: [] })]))).toEqual([]);
+  });
+
+  it("does not where the user asked for none", () => {
+    const none = annotated(typed("None"), [listener("tcp", 8086, "TCP")]);
+    expect(addressesOf(rendered([none, live()]))).toEqual([]);
   });
 });
 

@@ -65,6 +65,12 @@ describe("healthCheckPort", () => {
     expect(healthCheckPort(annotations)).toBeUndefined();
   });
 
+  it("is not confused by other keys of the same kind", () => {
+    expect(
+      healthCheckPort({ ...aws("8080", "HTTP"), [`${PREFIX}/aws-load-balancer-healthcheck-path`]: "/live", [`${PREFIX}/z-health-x`]: "9" }),
+    ).toBe(8080);
+  });
+
   it("takes the first key in ascending order where several match", () => {
     expect(
       healthCheckPort({

@@ -37,6 +37,11 @@ describe("a legacy class that is invalid", () => {
     expect(result.deletions).toEqual([]);
   });
 
+  it("is a problem even without Gateways", () => {
+    expect(rendered([noPassword], legacy).problems.map((one) => one.reason)).toEqual(["MissingCredential"]);
+    expect(rendered([noConfig], legacy).problems.map((one) => one.reason)).toEqual(["InvalidParameters"]);
+  });
+
   it("empties the ConfigMap under teardown", () => {
     const result = rendered([noPassword, gateway()], teardown);
     expect(textOf(result)).toBe("");
@@ -64,6 +69,7 @@ describe("a legacy class that is invalid", () => {
     ["without our annotation", live(MAP, { ...marks(), annotations: {} })],
     ["without any annotation", live(MAP, { ...marks(), annotations: undefined })],
     ["of a Gateway", live(MAP, { ...marks(), annotations: { "stunner.l7mp.io/related-gateway-name": "media/turn" } })],
+    ["of a class by its name alone", live(MAP, { ...marks(), annotations: { "stunner.l7mp.io/related-gateway-name": "xturn" } })],
     ["without owner", live(MAP, { ...marks(), ownerReferences: undefined })],
     ["with another owner", live(MAP, { ...marks(), ownerReferences: [{ ...CLASS_OWNER, kind: "Deployment" }] })],
   ])("does not hold a ConfigMap %s", (_, object) => {
@@ -96,6 +102,7 @@ describe("two legacy classes with one namespace", () => {
     ["the first by name of the same age", class2("b", "2024-01-01T12:00:00Z"), "/b"],
     ["the first by name of the same age, told last", class2("z", "2024-01-01T12:00:00Z"), "/turn"],
     ["one without a date, which counts as old", class2("z"), "/z"],
+    ["one without a date, first in name", class2("b"), "/b"],
   ])("are the ConfigMap's owner and a loser: %s", (_, other, wanted) => {
     expect(owner(TURN_AT_NOON, other)).toBe(wanted);
     expect(owner(other, TURN_AT_NOON)).toBe(wanted);

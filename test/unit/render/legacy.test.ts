@@ -224,6 +224,10 @@ describe("a certificate in the live ConfigMap", () => {
     ["of another shape", "[1]"],
     ["with listeners of another shape", '{"listeners":[{"name":5}]}'],
     ["without listeners", "{}"],
+    ["with a number for its listeners", '{"listeners":5}'],
+    ["with null for its listeners", '{"listeners":null}'],
+    ["with no text for a certificate", '{"listeners":[{"name":"media/gw/tls","cert":5,"key":"S0VZ"}]}'],
+    ["with no text for a key", '{"listeners":[{"name":"media/gw/tls","cert":"T0xE","key":{}}]}'],
   ])("is nothing where the text is %s", (_, text) => {
     expect(names(text)).toEqual(["media/gw/udp"]);
   });

@@ -87,6 +87,10 @@ describe("a malformed class is Accepted=False/InvalidParameters", () => {
   });
 });
 
+it("a malformed class without Gateways is a problem too", () => {
+  expect(rendered([gatewayClass({ parametersRef: undefined })]).problems.map((one) => one.field)).toEqual(["spec.parametersRef"]);
+});
+
 // spec/resources.md 3.6: no fallback to `default`.
 describe("the Dataplane of a class", () => {
   it.each([

@@ -46,6 +46,14 @@ const entry = { parentRef: { group: "gateway.networking.k8s.io", kind: "Gateway"
 const attached = route([], {}, "media/route", {}, { parents: [entry] });
 const ALL = ["DaemonSet/media/gw", "Deployment/media/gw", "Service/media/gw"];
 
+const after = (...conditions: unknown[]) => statusOf(
+  rendered([foreign, moved("foreign", {}, { conditions })], { published }),
+  "Gateway",
+  "media/gw",
+);
+
+const unknown = (type: string) => ({ type, status: "Unknown", reason: "Pending", message: "" });
+
 // improvements I9.
 describe("a Gateway that moved to a class of another controller", () => {
   it.each(["hold", "teardown"] as const)("is let go at once under %s, with all that is owned or written", (onInvalid) => {
@@ -113,7 +121,13 @@ describe("a Gateway that moved to a class of another controller", () => {
     ],
   ])("has no status to write where there is nothing of ours: %s", (_, status) => {
     const one = status ? moved("foreign", {}, status) : gateway([UDP], { gatewayClassName: "foreign" });
-    expect(statusOf(rendered([foreign, one], { published }), "Gateway", "media/gw")).toBeUndefined();
+    expect(rendered([foreign, one], { published }).statuses.map((each) => each.name)).toEqual(["foreign", "turn"].slice(1));
+  });
+
+  it("loses only what an API server did not put there", () => {
+    const [accepted, , programmed] = STATUS.conditions;
+    expect(after(unknown("Accepted"), programmed)).toEqual({ conditions: [unknown("Accepted")] });
+    expect(after(accepted, unknown("Programmed"))).toEqual({ conditions: [unknown("Programmed")] });
   });
 
   it("does not take what is not owned with it", () => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { render } from "../../../shared/render/render.ts";
 import { clusterState } from "../../../shared/state/cluster-state.ts";
 import {
+  configMap,
   dataplane,
   gateway,
   gatewayClass,
@@ -13,6 +14,7 @@ import {
   rendered,
   route,
   service,
+  UDP,
   workload,
 } from "./builders.ts";
 import { acceptedMessage, configOf, gatewayConditions, objectKeys, problemLines } from "./reading.ts";
@@ -115,6 +117,27 @@ describe("a rendering", () => {
       "Service/a/z",
       "Service/z/a",
     ]);
+  });
+
+  it("has them ascending too where they are held for several reasons", () => {
+    const invalid = gateway(
+      [UDP],
+      { infrastructure: { parametersRef: { group: "stunner.l7mp.io", kind: "Dataplane", name: "none" } } },
+      "z/a",
+    );
+    const gone = gateway(undefined, { gatewayClassName: "gone" }, "a/z");
+    expect([...rendered([invalid, gone, ownedService({}, undefined, "a/z")]).held.configs]).toEqual(["a/z", "z/a"]);
+  });
+
+  it("has its orphans ascending, Gateways and classes together", () => {
+    const marks = {
+      labels: { "stunner.l7mp.io/owned-by": "stunner" },
+      annotations: { "stunner.l7mp.io/related-gateway-name": "/old" },
+      ownerReferences: [{ apiVersion: "gateway.networking.k8s.io/v1", kind: "GatewayClass", name: "old", uid: "x" }],
+    };
+    const gone = gateway(undefined, { gatewayClassName: "gone" }, "a/z");
+    const result = rendered([gone, ownedService({}, undefined, "a/z"), configMap("x/stunnerd-config", "{}", marks)], { mode: "legacy" });
+    expect(result.orphans).toEqual(["/old", "a/z"]);
   });
 
   it("tells each problem once, in order", () => {

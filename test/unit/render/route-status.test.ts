@@ -161,9 +161,18 @@ describe("entries of a route's status", () => {
 
   it("are told apart by section and port", () => {
     const gw = gateway([listener("a", 1, "UDP"), listener("b", 2, "UDP")]);
-    const refs = [{ name: "gw", sectionName: "a" }, { name: "gw", sectionName: "b" }, { name: "gw", port: 2 }];
+    const refs = [{ name: "gw", sectionName: "a" }, { name: "gw", sectionName: "b" }, { name: "gw", port: 2 }, { name: "gw", port: 1 }];
     const live = withStatus(refs, [entry({ name: "gw", port: 2 }), entry({ name: "gw", sectionName: "b" })]);
-    expect(parentLines(rendered([gw, live]))).toEqual([`gw:2 ${OK}`, `gw#b ${OK}`, `gw#a ${OK}`]);
+    expect(parentLines(rendered([gw, live]))).toEqual([`gw:2 ${OK}`, `gw#b ${OK}`, `gw#a ${OK}`, `gw:1 ${OK}`]);
+  });
+
+  it("are one for a parent that is named twice, and so is the problem", () => {
+    const result = rendered([
+      gateway(),
+      route([], { parentRefs: [{ name: "gw" }, { name: "none" }, { name: "none", namespace: "media" }] }),
+    ]);
+    expect(parentLines(result)).toHaveLength(2);
+    expect(problemLines(result)).toEqual(["error UDPRoute media/route spec.parentRefs[1] NoMatchingParent"]);
   });
 });
 
@@ -189,6 +198,7 @@ describe("routes of both groups", () => {
     expect(
       parentsOf(result, "media/route", OFFICIAL)?.[0]?.conditions[0]?.message,
     ).toBe("masked by the UDPRoute media/route of stunner.l7mp.io");
+    expect(parentsOf(result, "media/route", OFFICIAL)?.[0]?.conditions[1]?.message).toBe("all references resolved");
     expect(parentsOf(result, "media/route")).toBeUndefined();
     expect(problemLines(result)).toEqual([]);
   });

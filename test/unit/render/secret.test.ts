@@ -17,6 +17,12 @@ describe("secretText", () => {
     expect(secretText(secret({ password: "" }), "password")).toBe("");
   });
 
+  it("is undefined where YAML says null", () => {
+    const data = JSON.parse('{"type":null}') as Record<string, string>;
+    expect(secretText(secret(data), "type")).toBeUndefined();
+    expect(secretBase64(secret(data), ["type"])).toBeUndefined();
+  });
+
   it("is undefined where the key is absent", () => {
     expect(secretText(secret({}), "type")).toBeUndefined();
     expect(secretText(secret(), "type")).toBeUndefined();

@@ -156,6 +156,11 @@ describe("the health-check port", () => {
     expect(servicePorts(rendered([annotated(HEALTH, [one])]))).toEqual(ports);
   });
 
+  it("gives way to any of several ports", () => {
+    const listeners = [listener("udp", 1, "UDP"), listener("tcp", 8080, "TCP")];
+    expect(servicePorts(rendered([annotated({ ...HEALTH, ...MIXED }, listeners)]))).toEqual(["udp UDP 1>1", "tcp TCP 8080>8080"]);
+  });
+
   it("stands beside a UDP listener on its port", () => {
     expect(servicePorts(rendered([annotated(HEALTH, [listener("udp", 8080, "UDP")])]))).toEqual(["udp UDP 8080>8080", PORT]);
   });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { RenderOptions } from "../../../shared/render/result.ts";
 import { annotated, gateway, gatewayConfig, listener, ownedService, rendered, service, UDP, type Fields } from "./builders.ts";
-import { deletionKeys, gatewayConditions, objectOf, publicLines, servicePorts, serviceSpec } from "./reading.ts";
+import { addressesOf, deletionKeys, gatewayConditions, objectOf, publicLines, servicePorts, serviceSpec } from "./reading.ts";
 
 const CREDENTIALS = { userName: "alice", password: "wonder" };
 const inherited = (annotations: Record<string, string>) => gatewayConfig({ ...CREDENTIALS, loadBalancerServiceAnnotations: annotations });
@@ -175,6 +175,8 @@ describe("no Service", () => {
     expect(publicLines(result)).toEqual(["udp turn.example.com:3478"]);
     expect(gatewayConditions(result)[1]).toBe("Programmed=True/Programmed");
     expect(publicLines(rendered([none([{ value: "203.0.113.9" }])]))).toEqual(["udp 203.0.113.9:3478"]);
+    expect(addressesOf(rendered([none([{ value: "203.0.113.9" }])]))).toEqual(["IPAddress 203.0.113.9"]);
+    expect(addressesOf(rendered([none([{ type: "Hostname", value: "turn.example.com" }])]))).toEqual(["Hostname turn.example.com"]);
     expect(publicLines(rendered([none([{ value: "" }])]))).toEqual(["udp -"]);
     expect(gatewayConditions(rendered([none([{ value: "203.0.113.9" }], "HTTP")]))[1]).toBe("Programmed=False/AddressNotAssigned");
   });

@@ -109,6 +109,24 @@ describe("a route whose ports never count", () => {
     expect(notes(routes(first, [{ prefixes: ["10.0.0.0/8"] }]))).toEqual([told("b", "a", "10.1.0.1")]);
   });
 
+  it("is told once on a listener, for the first of its addresses", () => {
+    const given = routes([{ prefixes: ["10.0.0.1", "10.0.0.2"], port: 1 }], [{ prefixes: ["10.0.0.1", "10.0.0.2"], port: 2 }]);
+    expect(notes(given)).toEqual([told("b", "a", "10.0.0.1")]);
+  });
+
+  it("is told in the order of listener names", () => {
+    const listeners = gateway([listener("l2", 2, "UDP"), listener("l1", 1, "UDP")]);
+    const given = routes([{ prefixes: ["10.0.0.1"], port: 1 }], [{ prefixes: ["10.0.0.1"], port: 2 }]);
+    const message = conditionOf(parentsOf(rendered([listeners, ...given]), "media/b")?.[0]?.conditions, "ResolvedRefs").message;
+    expect(message.match(/on listener \S+/g)).toEqual(["on listener media/gw/l1", "on listener media/gw/l2"]);
+  });
+
+  it("is not looked for among host names, without endpoint discovery", () => {
+    const given = routes([{ prefixes: ["10.0.0.1"], port: 1 }], [{ prefixes: ["10.0.0.1"], port: 2 }]);
+    const result = rendered([gateway(), route([{ name: "sfu" }], {}, "media/0"), ...given], { endpointDiscovery: false });
+    expect(problemLines(result)).toEqual(["warning UDPRoute media/b spec.rules[0].backendRefs PortRange"]);
+  });
+
   it("is told of each listener on which it happens, and of none where it is alone", () => {
     const listeners = gateway([listener("l1", 1, "UDP"), listener("l2", 2, "UDP")]);
     const given = routes([{ prefixes: ["10.0.0.1"], port: 1 }], [{ prefixes: ["10.0.0.1"], port: 2 }]);

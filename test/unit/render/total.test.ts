@@ -25,7 +25,13 @@ import {
 import { clusterLines, deletionKeys, listenersOf, objectOf, parentLines, statusOf } from "./reading.ts";
 
 const STATIC = { group: "stunner.l7mp.io", kind: "StaticService", name: "office" };
-const modes: Partial<RenderOptions>[] = [{}, { onInvalid: "teardown" }, { mode: "legacy" }, { mode: "legacy", onInvalid: "teardown" }, { endpointDiscovery: false }];
+const modes: Partial<RenderOptions>[] = [
+  {},
+  { onInvalid: "teardown" },
+  { mode: "legacy" },
+  { mode: "legacy", onInvalid: "teardown" },
+  { endpointDiscovery: false },
+];
 
 /** The object as a careless source would give it: none of ours does. */
 const homeless = (object: KubeObject): KubeObject => {
@@ -36,7 +42,13 @@ const homeless = (object: KubeObject): KubeObject => {
 describe("objects without a namespace", () => {
   const objects = [
     gateway([UDP, tlsListener("tls", 1, "TLS", [{ name: "cert" }])]),
-    route([{ name: "sfu" }, STATIC], {}, "media/route", {}, { parents: [{ parentRef: { name: "gone" }, controllerName: "example.com/x", conditions: [] }] }),
+    route(
+      [{ name: "sfu" }, STATIC],
+      {},
+      "media/route",
+      {},
+      { parents: [{ parentRef: { name: "gone" }, controllerName: "example.com/x", conditions: [] }] },
+    ),
     service("media/sfu"),
     staticService("media/office", ["192.0.2.1"]),
     ownedService(),
@@ -54,11 +66,26 @@ describe("objects without a namespace", () => {
     expect(JSON.stringify(objectOf(result, "Deployment", "/gw"))).toContain('{"name":"STUNNER_NAMESPACE","value":""}');
     expect(deletionKeys(result)).toEqual(["DaemonSet//gw"]);
     expect(parentLines(result, "/route")[1]).toMatch(/^gw Accepted=True/);
+    expect(result.problems.map((one) => one.message)).toEqual([
+      "Secret /cert does not exist",
+      "Service /sfu does not exist; StaticService /office does not exist",
+    ]);
+  });
+
+  it("are told of where something lacks", () => {
+    const refused = homeless(route([], { parentRefs: [{ name: "gw" }, { name: "gw", namespace: "media" }] }));
+    const selector = { allowedRoutes: { namespaces: { from: "Selector", selector: {} } } };
+    const result = rendered([gateway([{ ...UDP, ...selector }]), homeless(gateway([{ ...UDP, ...selector }])), refused]);
+    expect(result.problems.map((one) => one.message)).toEqual(
+      ["gw", "media/gw"].map((name) => `allowedRoutes of Gateway ${name} admits no UDPRoute of namespace  and this group`),
+    );
   });
 
   it.each(modes)("never make it throw: %j", (changes) => {
     for (const object of [gatewayClass({ parametersRef: undefined }), homeless(gatewayConfig()), dataplane()]) {
-      expect(render(clusterState([gatewayClass(), gatewayConfig(), dataplane(), ...objects, object]), options(changes)).problems).toBeDefined();
+      expect(
+        render(clusterState([gatewayClass(), gatewayConfig(), dataplane(), ...objects, object]), options(changes)).problems,
+      ).toBeDefined();
     }
   });
 });
@@ -67,7 +94,10 @@ describe("lists and parts that are left out", () => {
   it("of a Service that exposes a Gateway", () => {
     const { metadata } = ownedService();
     const bare = (spec: unknown, status?: unknown) =>
-      rendered([gateway(), { apiVersion: "v1", kind: "Service", metadata: { ...metadata, name: "mine" }, spec, ...(status ? { status } : {}) }]);
+      rendered([
+        gateway(),
+        { apiVersion: "v1", kind: "Service", metadata: { ...metadata, name: "mine" }, spec, ...(status ? { status } : {}) },
+      ]);
     for (const result of [bare(undefined), bare({}), bare({ type: "LoadBalancer", ports: [{ port: 3478, protocol: "UDP" }] }, {})]) {
       expect(listenersOf(result)[0]).not.toHaveProperty("public_address");
     }
@@ -88,7 +118,9 @@ describe("lists and parts that are left out", () => {
 
   it("of a slice", () => {
     const empty = slice("media/sfu", [], { endpoints: undefined });
-    expect(clusterLines(rendered([gateway(), route([{ name: "sfu" }]), service("media/sfu"), empty]))).toEqual(["media/route STATIC 10.96.0.20"]);
+    expect(
+      clusterLines(rendered([gateway(), route([{ name: "sfu" }]), service("media/sfu"), empty])),
+    ).toEqual(["media/route STATIC 10.96.0.20"]);
   });
 });
 
