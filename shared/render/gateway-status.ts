@@ -21,6 +21,12 @@ export function unsupportedAddressTypes(gateway: Gateway): string[] {
   return (gateway.spec.addresses ?? []).map((one) => one.type ?? "IPAddress").filter((type) => !SUPPORTED_ADDRESS_TYPES.includes(type));
 }
 
+/** Only the first of `spec.addresses` can be asked for (spec/resources.md 2.7); the Gateway API wants the others told (I45). */
+function unusableAddresses(gateway: Gateway): string[] {
+  const [first, ...others] = (gateway.spec.addresses ?? []).flatMap(({ value }) => value ?? []);
+  return others.filter((value) => value !== first);
+}
+
 /**
  * Status of a Gateway that was rendered (spec/rendering.md 5.8; I6, I38, I45).
  * @param notes sentences for the Accepted message: what works but ought to be known (I30, I49)
@@ -28,10 +34,14 @@ export function unsupportedAddressTypes(gateway: Gateway): string[] {
 export function gatewayStatus(options: RenderOptions, gateway: Gateway, listeners: readonly RenderedListener[], notes: readonly string[]): DesiredStatus {
   const { generation } = gateway.metadata;
   const unassigned = listeners.filter((one) => !one.address).map((one) => one.judged.listener.name);
+  const say = (status: "True" | "False", reason: string, message: string) => condition("Programmed", status, reason, message, generation);
+  const unusable = unusableAddresses(gateway);
   const programmed =
-    unassigned.length === 0
-      ? condition("Programmed", "True", "Programmed", "dataplane configuration rendered", generation)
-      : condition("Programmed", "False", "AddressNotAssigned", `no public address for listener ${unassigned.join(", ")}`, generation);
+    unassigned.length > 0
+      ? say("False", "AddressNotAssigned", `no public address for listener ${unassigned.join(", ")}`)
+      : unusable.length > 0
+        ? say("False", "AddressNotUsable", `a Service takes one address; not used: ${unusable.join(", ")}`)
+        : say("True", "Programmed", "dataplane configuration rendered");
   return withStatus(gateway, [acceptedCondition(options, gateway, listeners, notes), programmed], {
     addresses: distinctAddresses(listeners),
     listeners: listeners.map((one) => listenerStatus(one.judged, one.attachedRoutes, generation)),

@@ -24,7 +24,7 @@ type Read = { readonly problems: readonly Problem[] } & (
 export function toObject(info: KindInfo, raw: RawObject): Read {
   const problems: Problem[] = [];
   const object = nameOf(info, raw);
-  const converted: RawObject = { ...raw, ...(isMapping(raw["spec"]) ? { spec: { ...raw["spec"] } } : {}) };
+  const converted: RawObject = { ...withoutNulls(raw), ...(isMapping(raw["spec"]) ? { spec: { ...raw["spec"] } } : {}) };
   convert(converted, info, ({ severity, reason, path, message }) => {
     problems.push({ severity: severity === "error" ? "error" : "warning", object, field: path.join("."), reason, message });
   });
@@ -34,6 +34,11 @@ export function toObject(info: KindInfo, raw: RawObject): Read {
   const message = `cannot be read: ${issue?.message ?? "it is not as expected"}`;
   const problem: Problem = { severity: "error", object, field: issue?.path.join(".") ?? "", reason: "Unreadable", message };
   return { problems, unreadable: { info, key: object.slice(info.kind.length + 1), labels: labelsOf(raw), problem } };
+}
+
+/** API servers write empty lists of built-in kinds as null: `endpoints` of an EndpointSlice, `subsets` of Endpoints. */
+function withoutNulls(raw: RawObject): RawObject {
+  return Object.fromEntries(Object.entries(raw).filter(([, value]) => value !== null));
 }
 
 function nameOf(info: KindInfo, raw: RawObject): string {
