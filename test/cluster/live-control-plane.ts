@@ -8,6 +8,7 @@ import type { StunnerdConfig } from "../../shared/resources/stunnerd-config.ts";
 import { discover } from "../../shared/state/live/discovery.ts";
 import { openLease } from "../../shared/store/lease.ts";
 import { createMemoryStore } from "../../shared/store/memory.ts";
+import type { ObjectStore } from "../../shared/store/object-store.ts";
 import { kubeClient } from "./events-support.ts";
 
 export type RenderSettings = Omit<RenderOptions, "published" | "released" | "now">;
@@ -39,13 +40,19 @@ export interface LiveControlPlane {
 const NAME = "test";
 const MOST_PASSES = 10;
 
-/** `compat`: what goes is let go at once, as under `--upstream-compat`. */
-export function createControlPlane(kubeconfig: string, render: RenderSettings = DEFAULT_SETTINGS, compat = false): LiveControlPlane {
+export interface ControlPlaneOptions {
+  readonly render?: RenderSettings;
+  /** What goes is let go at once, as under `--upstream-compat`. */
+  readonly compat?: boolean;
+  readonly store?: ObjectStore;
+}
+
+export function createControlPlane(kubeconfig: string, options: ControlPlaneOptions = {}): LiveControlPlane {
+  const { render = DEFAULT_SETTINGS, compat = false, store = createMemoryStore() } = options;
   const transport = kubeClient(kubeconfig);
   const client = withRetries(transport);
   const { controllerName, mode, endpointDiscovery, endpointSlices } = render;
   const served = discover(client);
-  const store = createMemoryStore();
   const ports = {
     cluster: createApiCluster({ controllerName, mode, endpointDiscovery, endpointSlices, client, discover: () => served, now: Date.now }),
     store,
@@ -54,9 +61,9 @@ export function createControlPlane(kubeconfig: string, render: RenderSettings = 
     now: Date.now,
     openLease: () => openLease(store, { cluster: NAME, holder: "test", duration: 60_000, now: Date.now }),
   };
-  const options = { clusterName: NAME, render, releaseAfter: compat ? 0 : 600_000, allowMassDelete: compat, drift: "correct" as const };
+  const settings = { clusterName: NAME, render, releaseAfter: compat ? 0 : 600_000, allowMassDelete: compat, drift: "correct" as const };
   const pass = async (): Promise<Report> => {
-    const { report, cause } = await reconcile(ports, options);
+    const { report, cause } = await reconcile(ports, settings);
     if (report.outcome === "failed") throw cause;
     return report;
   };

@@ -31,8 +31,8 @@ async function against(cluster: Cluster, args: readonly string[]): Promise<numbe
   ]);
   try {
     const child = spawn(binary, args, { env: { ...process.env, KUBECONFIG: cluster.kubeconfig }, stdio: "inherit" });
-    const [code] = (await once(child, "exit")) as [number | null];
-    return code ?? 1;
+    const [ended] = (await once(child, "exit")) as [number | null];
+    return ended ?? 1;
   } finally {
     await serve.stop();
   }

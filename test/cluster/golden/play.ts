@@ -23,8 +23,8 @@ const WITH_STATUS = [
 
 /** Plays a recording on a real, empty cluster: what is there when nothing changes any more, step by step. */
 export async function play(cluster: Cluster, scenario: Scenario): Promise<PlayedStep[]> {
-  const { now: _now, ...settings } = settingsOf(scenario);
-  const controlPlane = createControlPlane(cluster.kubeconfig, settings, true);
+  const { now: _now, ...render } = settingsOf(scenario);
+  const controlPlane = createControlPlane(cluster.kubeconfig, { render, compat: true });
   const applied = new Set<string>();
   try {
     const steps: PlayedStep[] = [];

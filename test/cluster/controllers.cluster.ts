@@ -1,0 +1,111 @@
+import { execFile } from "node:child_process";
+import { setTimeout as delay } from "node:timers/promises";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { childOf, listOf, textOf, type JsonObject } from "../support/json.ts";
+import type { Actor } from "./actors/actor.ts";
+import { startAutoscaler } from "./actors/autoscaler.ts";
+import { startGitOps } from "./actors/gitops.ts";
+import { startLoadBalancer } from "./actors/load-balancer.ts";
+import { startNode } from "./actors/node.ts";
+import { installServiceAdmission } from "./actors/service-admission.ts";
+import { auditLine, isWrite, type AuditEntry } from "./audit.ts";
+import { startCluster, type Cluster } from "./cluster.ts";
+import { createCountingStore } from "./counting-store.ts";
+import { backend, classOf, gateway, route } from "./fixture.ts";
+import { createControlPlane } from "./live-control-plane.ts";
+import { reference, type Resource } from "./resource.ts";
+import { untilLive } from "./until.ts";
+
+/** Seconds of resyncs without a write; 60 in full. */
+const SECONDS = Number(process.env["RESYNC_SECONDS"] ?? 10);
+const deployment = reference("apps/v1", "Deployment", "gw", "default");
+const service = reference("v1", "Service", "gw", "default");
+const annotations = {
+  "stunner.l7mp.io/external-traffic-policy": "local",
+  "stunner.l7mp.io/service-type": "LoadBalancer",
+};
+
+const US = "stunner-serverless";
+const SHARED: ReadonlySet<string> = new Set(["services", "deployments", "gateways", "gatewayclasses", "udproutes"]);
+
+/** Whatever we write, and whatever anybody writes to what several write to. */
+function isFight(entry: AuditEntry): boolean {
+  return isWrite(entry) && (entry.user.username === US || SHARED.has(entry.objectRef?.resource ?? ""));
+}
+
+describe("several controllers on the same objects", () => {
+  let cluster: Cluster;
+  const actors: Actor[] = [];
+  beforeAll(async () => {
+    cluster = await startCluster({ gatewayApi: "newest", controllerManager: true, auditLog: true });
+  });
+  afterAll(async () => {
+    for (const actor of actors) await actor.stop();
+    await cluster.stop();
+  });
+
+  test(`nobody fights and nobody loses a field in ${SECONDS} s of resyncs`, { timeout: 60_000 + SECONDS * 2000 }, async () => {
+    await installServiceAdmission(cluster, { loadBalancerClass: "cloud.example/nlb", healthCheckNodePort: 31_999 });
+    actors.push(await startNode(cluster, { name: "n1", internalIP: "192.0.2.10" }));
+    actors.push(await startLoadBalancer(cluster, { dualStack: true }));
+    actors.push(await startAutoscaler(cluster, deployment, 3));
+    actors.push(await startGitOps(cluster, [deployment, service, reference("gateway.networking.k8s.io/v1", "Gateway", "gw", "default")]));
+    for (const object of [...classOf("ours"), ...backend("media"), route("media", ["gw"])]) {
+      await cluster.apply(object);
+    }
+    await cluster.apply(gateway("gw", "ours", annotations));
+
+    const { store, written } = createCountingStore();
+    const plane = createControlPlane(await cluster.kubeconfigFor({ user: US, groups: ["system:masters"] }), { store });
+    await plane.settle();
+    await untilLive(cluster, deployment, (live) => childOf(live, "spec")["replicas"] === 3 && isInstance(live));
+    await untilLive(cluster, service, (live) => listOf(childOf(childOf(live, "status"), "loadBalancer"), "ingress").length > 0 && isInstance(live));
+    const kubectl = ["--kubeconfig", cluster.kubeconfig, "rollout", "restart", "deployment/gw", "-n", "default"];
+    await promisify(execFile)(cluster.kubectl, kubectl);
+    await untilLive(cluster, deployment, isRolledOut, 30_000);
+    await plane.settle();
+
+    const before = { deployment: await cluster.get(deployment), service: await cluster.get(service) };
+    const mark = await cluster.audit().mark();
+    const stored = written.length;
+    for (let second = 0; second < SECONDS; second += 1) {
+      expect((await plane.pass()).changes).toEqual([]);
+      await delay(1000);
+    }
+    const writes = (await cluster.audit().entries(mark)).filter(isFight);
+    expect(writes.map(auditLine)).toEqual([]);
+    expect(written.length - stored).toBeLessThanOrEqual(SECONDS);
+    expect(await cluster.get(deployment)).toEqual(before.deployment);
+    expect(await cluster.get(service)).toEqual(before.service);
+
+    expect(before.service?.["spec"]).toMatchObject({
+      type: "LoadBalancer",
+      externalTrafficPolicy: "Local",
+      loadBalancerClass: "cloud.example/nlb",
+      healthCheckNodePort: 31_999,
+      ipFamilyPolicy: "PreferDualStack",
+      ipFamilies: ["IPv4", "IPv6"],
+    });
+    expect(before.service?.metadata["finalizers"]).toEqual(["service.kubernetes.io/load-balancer-cleanup"]);
+    expect(before.service?.metadata["annotations"]).toHaveProperty(["cloud.example/load-balancer-id"]);
+    expect(childOf(before.deployment, "spec")["replicas"]).toBe(3);
+    expect(templateAnnotations(before.deployment)).toHaveProperty(["kubectl.kubernetes.io/restartedAt"]);
+    plane.close();
+  });
+});
+
+function isInstance({ metadata }: Resource): boolean {
+  return childOf(metadata, "labels")["app.kubernetes.io/instance"] === "platform" &&
+    textOf(childOf(metadata, "annotations"), "kubectl.kubernetes.io/last-applied-configuration") !== "";
+}
+
+function templateAnnotations(live: Resource | undefined): JsonObject {
+  return childOf(childOf(childOf(childOf(live, "spec"), "template"), "metadata"), "annotations");
+}
+
+function isRolledOut(live: Resource): boolean {
+  const status = childOf(live, "status");
+  const isSeen = status["observedGeneration"] === live.metadata["generation"];
+  return isSeen && ["replicas", "updatedReplicas", "availableReplicas"].every((count) => status[count] === 3);
+}
