@@ -77,10 +77,8 @@ export async function startRestartableCluster(): Promise<RestartableCluster> {
     },
     open: () => void (isOpen = true),
     async compact() {
-      const call = async (path: string, body: object): Promise<{ header?: { revision?: string } }> =>
-        (await fetch(`${etcd.url}/v3/kv/${path}`, { method: "POST", body: JSON.stringify(body) })).json() as Promise<{ header?: { revision?: string } }>;
-      const { header } = await call("range", { key: Buffer.from("x").toString("base64") });
-      await call("compaction", { revision: header?.revision, physical: true });
+      const { header } = await askEtcd(etcd.url, "range", { key: Buffer.from("x").toString("base64") });
+      await askEtcd(etcd.url, "compaction", { revision: header?.revision, physical: true });
     },
     freeze() {
       for (const socket of sockets) {
@@ -96,4 +94,10 @@ export async function startRestartableCluster(): Promise<RestartableCluster> {
       await etcd.stop();
     },
   };
+}
+
+/** etcd's gateway for JSON. */
+async function askEtcd(url: string, path: string, body: object): Promise<{ readonly header?: { readonly revision?: string } }> {
+  const answer = await fetch(`${url}/v3/kv/${path}`, { method: "POST", body: JSON.stringify(body) });
+  return (await answer.json()) as { header?: { revision?: string } };
 }
