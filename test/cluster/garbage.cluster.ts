@@ -9,6 +9,10 @@ import { untilGone } from "./until.ts";
 const MADE = [["v1", "Service"], ["apps/v1", "Deployment"], ["apps/v1", "DaemonSet"], ["v1", "ConfigMap"]] as const;
 const US = "stunner-serverless";
 
+function isOfGw({ objectRef }: AuditEntry): boolean {
+  return objectRef?.name === "gw" && ["services", "deployments"].includes(objectRef.resource);
+}
+
 describe("what was made for a Gateway", () => {
   let cluster: Cluster;
   let plane: LiveControlPlane;
@@ -44,7 +48,6 @@ describe("what was made for a Gateway", () => {
     expect([...(await plane.published()).keys()]).toEqual(["default/stays"]);
     expect((await made("stays")).map(({ metadata }) => metadata.uid)).toEqual(kept.map(({ metadata }) => metadata.uid));
     const entries = (await cluster.audit().entries(mark)).filter(isWrite);
-    const isOfGw = ({ objectRef }: AuditEntry): boolean => objectRef?.name === "gw" && ["services", "deployments"].includes(objectRef.resource);
     expect(entries.filter((entry) => isOfGw(entry) && entry.verb !== "update").map(auditLine).toSorted()).toEqual([
       "delete apps/deployments default/gw 200 by system:kube-controller-manager",
       "delete services default/gw 200 by system:kube-controller-manager",
