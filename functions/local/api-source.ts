@@ -5,19 +5,19 @@ import { createKubeClient } from "../../shared/kube/https-client.ts";
 import { withRetries } from "../../shared/kube/retry.ts";
 import type { Settings } from "../../shared/settings.ts";
 import type { ObjectStore } from "../../shared/store/object-store.ts";
-import { loadKubeconfig } from "./kubeconfig.ts";
+import { type ApiConnect, describeApi, kubeConfigOf } from "./kubeconfig.ts";
 import { RETRY_MS, type Source, type SourceContext } from "./source.ts";
 
-type ApiSettings = Pick<Settings, "kubeconfig" | "cluster" | "controllerName" | "mode" | "endpointDiscovery" | "endpointSlices">;
+type ApiSettings = Pick<Settings, "cluster" | "controllerName" | "mode" | "endpointDiscovery" | "endpointSlices">;
 
 /**
  * A cluster behind an API server, watched.
  * @throws {CommandFailure} the kubeconfig cannot be used
  * @throws {StoreError}
  */
-export async function createApiSource(settings: ApiSettings, store: ObjectStore, context: SourceContext): Promise<Source> {
+export async function createApiSource(connect: ApiConnect, settings: ApiSettings, store: ObjectStore, context: SourceContext): Promise<Source> {
   const { controllerName, mode, endpointDiscovery, endpointSlices, cluster: clusterName } = settings;
-  const config = loadKubeconfig(settings.kubeconfig);
+  const config = kubeConfigOf(connect);
   const transport = createKubeClient(config);
   const refs = createRefsStore(store, clusterName);
   const options = { controllerName, mode, endpointDiscovery, endpointSlices };
@@ -37,8 +37,9 @@ export async function createApiSource(settings: ApiSettings, store: ObjectStore,
   return {
     cluster: createApiCluster({ ...options, client: events.client, discover: () => events.discover(), now: Date.now, onLoad: (live) => events.loaded(live) }),
     described: [
-      ["cluster", `${config.getCurrentCluster()?.server} (${settings.kubeconfig})`],
+      ["cluster", describeApi(config, connect)],
     ],
+    offer: events.offer,
     start: () => events.start(),
     async close() {
       await events.close();

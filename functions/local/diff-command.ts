@@ -31,7 +31,7 @@ async function diff(settings: Settings, output: "text" | "json"): Promise<0 | 1 
   // Without the store nothing is known of what is served.
   const all = planOf(pass).filter(({ object }) => settings.store || !object.startsWith("config "));
   const error = report.error ?? (isStopped ? brake.report.error : undefined);
-  const isKnown = report.outcome === "done" && report.unread.length === 0;
+  const isKnown = report.outcome === "done" && pass.unread.length === 0;
   if (output === "json") {
     const told = { outcome: isStopped ? "stopped" : report.outcome, ...(error && { error }), differences: all.map(planJson), problems: report.problems };
     process.stdout.write(`${JSON.stringify(told, undefined, 2)}\n`);

@@ -7,19 +7,25 @@ import type { Cds } from "../../shared/cds/server.ts";
 import { CommandFailure, reasonOf } from "./fail.ts";
 
 export interface Endpoints {
-  readonly cds: Cds;
+  /** What none of them knows, the first one answers. */
+  readonly cds: readonly Cds[];
+  /** Events of clusters: the only requests with bodies. */
+  readonly events?: { handles(url: string): boolean; handle(req: IncomingMessage, res: ServerResponse): Promise<void> };
   /** Undefined: ready; else why not. */
   unready(): string | undefined;
   metrics(): string;
 }
 
-/** One server for everything: CDS, probes and metrics. Requests have no bodies, so none is read. */
-export function createHttp({ cds, unready, metrics }: Endpoints): Server {
+/** One server for everything: CDS, probes, metrics and events. Other requests have no bodies, so none is read. */
+export function createHttp({ cds: all, events, unready, metrics }: Endpoints): Server {
+  const cdsOf = ({ url = "" }: IncomingMessage): Cds | undefined => all.find((one) => one.handles(url)) ?? all[0];
+
   function answer(req: IncomingMessage, res: ServerResponse): void {
+    if (events?.handles(req.url ?? "")) return void events.handle(req, res);
     if (hasBody(req)) return refuseBody(res);
     const path = (req.url ?? "").split("?")[0];
     const own = OWN.get(path ?? "");
-    if (own === undefined) return cds.handle(req, res);
+    if (own === undefined) return cdsOf(req)?.handle(req, res);
     if (req.method !== "GET" && req.method !== "HEAD") return say(req, res, 405, "only GET and HEAD are answered here\n", { Allow: "GET, HEAD" });
     if (own === "healthz") return say(req, res, 200, "ok\n");
     if (own === "metrics") return say(req, res, 200, metrics(), { "Content-Type": PROMETHEUS_TEXT });
@@ -32,7 +38,7 @@ export function createHttp({ cds, unready, metrics }: Endpoints): Server {
     { maxHeaderSize: 16_384, headersTimeout: 10_000, requestTimeout: 15_000, keepAliveTimeout: 60_000, connectionsCheckingInterval: 5_000 },
     answer,
   );
-  server.on("upgrade", (req, socket, head) => cds.upgrade(req, socket, head));
+  server.on("upgrade", (req, socket, head) => cdsOf(req)?.upgrade(req, socket, head));
   return server;
 }
 

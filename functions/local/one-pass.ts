@@ -16,6 +16,8 @@ import { createScratchStore } from "./scratch-store.ts";
 
 export interface OnePass extends Pass {
   readonly differences: Differences;
+  /** What could not be read. */
+  readonly unread: readonly string[];
   /** Configurations that were served before and that are served after, by `namespace/name`. */
   readonly before: ReadonlyMap<string, StunnerdConfig>;
   readonly after: ReadonlyMap<string, StunnerdConfig>;
@@ -60,7 +62,7 @@ export async function onePass(settings: Settings, { dryRun, adapt = (cluster) =>
       drift: settings.drift,
       ...options,
     }));
-    return { ...pass, differences: recording.differences, before, after: await loadPublished(store, settings.cluster) };
+    return { ...pass, differences: recording.differences, unread: recording.unread(), before, after: await loadPublished(store, settings.cluster) };
   } finally {
     await opened.close();
   }

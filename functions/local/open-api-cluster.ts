@@ -3,13 +3,13 @@ import { createKubeClient } from "../../shared/kube/https-client.ts";
 import { withRetries } from "../../shared/kube/retry.ts";
 import type { Settings } from "../../shared/settings.ts";
 import { discover } from "../../shared/state/live/discovery.ts";
-import { loadKubeconfig } from "./kubeconfig.ts";
+import { kubeConfigOf } from "./kubeconfig.ts";
 import type { OpenCluster } from "./open-cluster.ts";
 
 /** @throws {CommandFailure} the kubeconfig cannot be used */
 export function openApiCluster(settings: Settings, dryRun: boolean): OpenCluster {
   const { kubeconfig, controllerName, mode, endpointDiscovery, endpointSlices } = settings;
-  const transport = createKubeClient(loadKubeconfig(kubeconfig));
+  const transport = createKubeClient(kubeConfigOf({ type: "kubeconfig", path: kubeconfig }));
   const client = withRetries(transport);
   const options = { controllerName, mode, endpointDiscovery, endpointSlices, dryRun };
   return {

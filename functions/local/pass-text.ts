@@ -5,13 +5,14 @@ import { printable } from "./grid.ts";
 import { isSecret } from "./secrecy.ts";
 
 /** What a pass did, for people: changes with the drift that was found, problems, and how it ended. No secrets. */
-export function passText({ report, isDryRun }: { readonly report: Report; readonly isDryRun: boolean }): string {
+export function passText({ report, unread, isDryRun }: { readonly report: Report; readonly unread: readonly string[]; readonly isDryRun: boolean }): string {
   const { changes, problems, counts, milliseconds } = report;
   const took = Math.round(milliseconds.total ?? 0);
   return lines([
     ...changes.map(changeLine),
     ...problems.map(problemLine),
     ...(report.error ? [`${report.outcome}: ${report.error.code}: ${report.error.message}`] : []),
+    ...(unread.length > 0 ? [`could not be read: ${unread.join(", ")}`] : []),
     `${report.outcome}: ${changesCounted(changes)}; ${counts.configs} configurations served, ${counts.held} held; ${problems.length} problems; ${took} ms`,
     ...(isDryRun ? ["this was a dry run: nothing was kept"] : []),
   ]);

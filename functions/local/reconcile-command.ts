@@ -15,12 +15,12 @@ export function reconcileCommand(): Command {
     const settings = settingsOfCluster(givenFlags(command), process.env);
     for (const note of settings.notes) process.stderr.write(`${note}\n`);
     refuseUnreachable(settings);
-    const { report, cause } = await onePass(settings, { dryRun });
+    const { report, cause, unread } = await onePass(settings, { dryRun });
     if (!settings.store && settings.mode === "managed") {
       process.stderr.write("--store is not given: nothing is known of what is served, and what this pass renders is served by nobody\n");
     }
     tellBug(report, cause);
-    process.stdout.write(output === "json" ? `${JSON.stringify(report, undefined, 2)}\n` : passText({ report, isDryRun: dryRun }));
-    if (report.outcome !== "done") process.exitCode = 1;
+    process.stdout.write(output === "json" ? `${JSON.stringify(report, undefined, 2)}\n` : passText({ report, unread, isDryRun: dryRun }));
+    if (report.outcome !== "done" || unread.length > 0) process.exitCode = 1;
   });
 }

@@ -9,19 +9,28 @@ import { leafDifferences } from "./leaf-differences.ts";
 /** What differed in the objects of a pass, by the name that its report has for them. */
 export type Differences = ReadonlyMap<string, readonly FieldDifference[]>;
 
+export interface Recording {
+  readonly cluster: Cluster;
+  readonly differences: Differences;
+  /** What the last pass could not read. */
+  unread(): readonly string[];
+}
+
 /** A cluster that remembers, value by value, what the writes of the last pass found different. */
-export function createRecording(cluster: Cluster): { readonly cluster: Cluster; readonly differences: Differences } {
+export function createRecording(cluster: Cluster): Recording {
   const differences = new Map<string, readonly FieldDifference[]>();
   let state: ClusterState = clusterState([]);
   let objects = liveObjects(state);
+  let unread: readonly string[] = [];
   return {
     differences,
+    unread: () => unread,
     cluster: {
       ...cluster,
       async load(beforeWrite) {
         differences.clear();
         const loaded = await cluster.load(beforeWrite);
-        ({ state } = loaded);
+        ({ state, unread } = loaded);
         objects = liveObjects(state);
         return loaded;
       },

@@ -4,6 +4,7 @@ import { createLog } from "./log.ts";
 import { addSettings, givenFlags } from "./options.ts";
 import { untilStopped } from "./signals.ts";
 import { serve } from "./serve.ts";
+import { servedClusters } from "./served-clusters.ts";
 import { refuseUnreachable, settingsOfCluster } from "./which-cluster.ts";
 
 /** Runs until it is told to stop by SIGINT or SIGTERM. */
@@ -12,11 +13,13 @@ export function serveCommand(): Command {
     "serve a cluster in one process: watches an API server or a directory of manifests, renders, publishes, serves CDS, probes and metrics",
   );
   return addSettings(command, "serve").action(async () => {
-    const chosen = settingsOfCluster(givenFlags(command), process.env);
-    refuseUnreachable(chosen);
-    refuseExposure(chosen);
-    const log = createLog(chosen);
-    const stop = await serve(chosen, log);
+    const flags = givenFlags(command);
+    const settings = settingsOfCluster(flags, process.env);
+    const clusters = await servedClusters(settings, flags);
+    if (!settings.clusters) refuseUnreachable(settings);
+    refuseExposure(settings);
+    const log = createLog(settings);
+    const stop = await serve(settings, clusters, log);
     await untilStopped(stop, log);
   });
 }

@@ -1,94 +1,82 @@
-import { followIndex } from "../../shared/cds/follow.ts";
-import { createPublishedCache } from "../../shared/cds/publish.ts";
-import { createCds } from "../../shared/cds/server.ts";
-import { createMetrics } from "../../shared/metrics.ts";
+import { isEventUrl } from "../../shared/events/event-path.ts";
 import type { Settings } from "../../shared/settings.ts";
 import { originOf } from "../../shared/settings/address.ts";
-import { openLease } from "../../shared/store/lease.ts";
-import type { ObjectStore } from "../../shared/store/object-store.ts";
 import { openStore } from "../../shared/store/open.ts";
-import { tellServed, tellStart } from "./banner.ts";
-import { firstAddress } from "./first-address.ts";
+import { tellStart } from "./banner.ts";
+import { createClusterRunner, type ClusterRunner } from "./cluster-runner.ts";
+import { createEventEndpoint, type EventOutcome } from "./events.ts";
 import { createHttp, listen } from "./http.ts";
-import { leaseOptions } from "./lease-options.ts";
-import { createDirectorySource } from "./directory-source.ts";
 import type { Logger } from "./log.ts";
-import { createPasses } from "./passes.ts";
-import { findPlaces, type Places } from "./places.ts";
-import { renderOptions } from "./render-options.ts";
-import type { Source, SourceContext } from "./source.ts";
+import { mergedMetrics } from "./merged-metrics.ts";
+import { findPlaces } from "./places.ts";
+import type { ServedCluster } from "./served-clusters.ts";
 
 const HEARTBEAT_MS = 5000;
 
 /**
- * Everything in one process (DESIGN.md 4.1). Resolves when it listens and watches; what it resolves to stops it.
+ * Everything in one process (DESIGN.md 4.1, 4.5). Resolves when it listens and watches; what it resolves to stops it.
  * @throws {CommandFailure} where it cannot start
  */
-export async function serve(settings: Settings, log: Logger): Promise<() => Promise<void>> {
+export async function serve(settings: Settings, clusters: readonly ServedCluster[], log: Logger): Promise<() => Promise<void>> {
   for (const note of settings.notes) log.warn(note);
-  const { cluster: clusterName, listen: address } = settings;
-  const places = await findPlaces(settings);
+  const { listen: address } = settings;
+  const isOnly = clusters.length === 1;
+  const places = await findPlaces({ manifests: "", out: "", store: settings.store });
   const store = openStore(places.store);
-  const source = followIndex(store, clusterName, { onError: (error) => log.warn({ err: error }, "the store cannot be followed; what was served is still served") });
-  const cds = createCds({ source, log });
-  const metrics = createMetrics(() => cds.stats().watchers, Math.round(performance.timeOrigin / 1000));
+  const origin = (port: number): string => originOf({ host: address.host, port });
+  const runners = clusters.map((cluster, index) =>
+    createClusterRunner({ cluster, store, origin, isFirst: index === 0, isOnly, log: isOnly ? log : log.child({ cluster: cluster.name }) }),
+  );
+  const events = eventEndpoint(clusters, runners, log);
   const server = createHttp({
-    cds,
-    metrics: metrics.text,
-    unready: () => passes.unready() ?? (source.ready ? undefined : "the object store could not be read yet"),
+    cds: runners.flatMap(({ cds }) => cds),
+    metrics: () => (isOnly ? (runners[0]?.metrics() ?? "") : mergedMetrics(new Map(runners.map(({ name, metrics }) => [name, metrics()])))),
+    unready: () => unready(runners),
+    ...(events && { events: { handles: isEventUrl, handle: events } }),
   });
-  const port = await listen(server, address).catch(async (error: unknown) => {
+  try {
+    const port = await listen(server, address);
+    await Promise.all(runners.map((runner) => runner.open(port)));
+    tellStart(log, origin(port), [...runners.flatMap((runner) => runner.described()), ["object store", places.store]]);
+    if (!isOnly) for (const { name } of runners) log.info(`${`cluster ${name}`.padEnd(22)} ${origin(port)}/c/${name}/api/v1/configs`);
+  } catch (error) {
+    server.close();
     await places.discard();
     throw error;
-  });
-  const origin = originOf({ host: address.host, port });
-
-  const context: SourceContext = {
-    pass: async () => ({ again: !(await passes.run()) }),
-    throttle: settings.throttle,
-    resync: settings.resync,
-    onRequest: metrics.requested,
-    warn: (message, error) => log.warn({ err: error }, message),
-  };
-  const cluster = await openSource(settings, places, store, context);
-  const passes = createPasses({
-    ports: {
-      store, cluster: cluster.cluster, cache: createPublishedCache(), lookup: firstAddress, now: Date.now,
-      openLease: () => openLease(store, leaseOptions(clusterName)),
-    },
-    options: {
-      clusterName,
-      render: renderOptions(settings, settings.configOrigin(port)),
-      releaseAfter: settings.releaseAfter,
-      allowMassDelete: settings.allowMassDelete,
-      drift: settings.drift,
-    },
-    metrics,
-    log,
-    onFirst: (pass) => tellServed(log, origin, pass),
-  });
-  const heart = setInterval(() => metrics.idle(Date.now()), HEARTBEAT_MS);
-
-  tellStart(log, origin, [...cluster.described, ["object store", places.store]]);
-  await source.start();
-  await cluster.start();
+  }
+  const heart = setInterval(() => runners.forEach((runner) => runner.beat(Date.now())), HEARTBEAT_MS);
+  await Promise.all(runners.map((runner) => runner.start()));
 
   return async () => {
     clearInterval(heart);
-    await cluster.close();
-    if (settings.finalizer && settings.mode === "managed") await passes.finalize();
-    source.stop();
+    await Promise.all(runners.map((runner) => runner.stop()));
     const { promise: closed, resolve } = Promise.withResolvers<void>();
     server.close(() => resolve());
-    await cds.close();
+    await Promise.all(runners.map((runner) => runner.closeCds()));
     server.closeAllConnections();
     await closed;
   };
 }
 
-/** The Kubernetes client is large and only loaded where it is used. */
-async function openSource(settings: Settings, places: Places, store: ObjectStore, context: SourceContext): Promise<Source> {
-  if (!settings.kubeconfig) return createDirectorySource(places, context);
-  const { createApiSource } = await import("./api-source.ts");
-  return createApiSource(settings, store, context);
+/** Names the clusters that are not ready, where there are several. */
+function unready(runners: readonly ClusterRunner[]): string | undefined {
+  const reasons = runners.flatMap((runner) => {
+    const reason = runner.unready();
+    if (reason === undefined) return [];
+    return [runners.length === 1 ? reason : `cluster ${runner.name}: ${reason}`];
+  });
+  return reasons.length === 0 ? undefined : reasons.join("\n");
+}
+
+/** Undefined where no cluster takes events: there is nothing to be found out then. */
+function eventEndpoint(clusters: readonly ServedCluster[], runners: readonly ClusterRunner[], log: Logger): ReturnType<typeof createEventEndpoint> | undefined {
+  const open = clusters.flatMap(({ name, connect, eventToken }, index) => {
+    const runner = runners[index];
+    if (!runner || eventToken === "" || connect.type === "directory") return [];
+    return [[name, { tokens: [eventToken], offer: runner.offer }] as const];
+  });
+  if (open.length === 0) return undefined;
+  return createEventEndpoint(new Map(open), ({ cluster, status, message, changes }: EventOutcome) =>
+    log.debug({ status, changes, ...(cluster === undefined ? {} : { of: cluster }) }, message ?? "an event"),
+  );
 }

@@ -1,4 +1,5 @@
 import type { Cluster } from "../../shared/apply/cluster.ts";
+import type { Change } from "../../shared/events/change.ts";
 import type { PassResult } from "../../shared/events/queue.ts";
 
 /** Where a cluster is read from and written to, and what makes us look at it again. */
@@ -6,6 +7,8 @@ export interface Source {
   readonly cluster: Cluster;
   /** What and where it is, for the start of the log: name and value. */
   readonly described: readonly (readonly [string, string])[];
+  /** Something may have changed; absent where the source sees for itself. */
+  offer?(change: Change): void;
   /** Begins to watch, and asks for the first pass. */
   start(): Promise<void>;
   /** Ends when the running pass, if any, has ended. */

@@ -28,16 +28,16 @@ export function teardownCommand(): Command {
     tellBug(pass.report, pass.cause);
     const left = yes && pass.report.outcome !== "failed" ? await whatIsLeft(settings) : [];
     print(pass, { yes, left, output });
-    const isDone = yes && pass.report.outcome === "done" && pass.report.unread.length === 0 && left.length === 0;
+    const isDone = yes && pass.report.outcome === "done" && pass.unread.length === 0 && left.length === 0;
     if (!isDone) process.exitCode = 1;
   });
 }
 
-function print({ report }: OnePass, { yes, left, output }: { yes: boolean; left: readonly string[]; output: "text" | "json" }): void {
+function print({ report, unread }: OnePass, { yes, left, output }: { yes: boolean; left: readonly string[]; output: "text" | "json" }): void {
   if (output === "json") return void process.stdout.write(`${JSON.stringify({ ...report, dryRun: !yes, left }, undefined, 2)}\n`);
   if (yes) {
     // That parameters are missing is how it is done, and no problem.
-    process.stdout.write(passText({ report: { ...report, problems: [] }, isDryRun: false }));
+    process.stdout.write(passText({ report: { ...report, problems: [] }, unread, isDryRun: false }));
     if (left.length > 0) process.stdout.write(lines([`still there: ${left.join(", ")}`]));
     return;
   }

@@ -77,6 +77,9 @@ export const keys: Reader<readonly string[]> = reader("give keys separated by co
 
 export const path: Reader<string> = reader("give a path", (text) => text);
 
+/** Any text, so that no error repeats it. */
+export const secret: Reader<string> = reader("give a text", (text) => text);
+
 /** A zap level, as pino names it: a number means verbosity, and anything above 0 is debug. */
 export const logLevel = reader("accepted: debug, info, warn, error, panic or a number from 1", (text) => {
   const level = text.toLowerCase();

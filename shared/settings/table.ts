@@ -1,6 +1,6 @@
 import { CDS_PORT, CONTROLLER_NAME, DEFAULT_LABEL_FILTER, THROTTLE_TIMEOUT_MS } from "../resources/constants.ts";
 import {
-  clusterName, controllerName, duration, host, httpOrigin, keys, listenAddress, logLevel, path, storeUrl, truth, word,
+  clusterName, controllerName, duration, host, httpOrigin, keys, listenAddress, logLevel, path, secret, storeUrl, truth, word,
 } from "./readers.ts";
 import type { Reader } from "./readers.ts";
 
@@ -133,6 +133,14 @@ export const SETTINGS = {
   kubeconfig: row({
     flag: "kubeconfig", env: "KUBECONFIG", value: "FILE", initial: "", reader: path, verbs: clusters,
     help: "the cluster is the one that the current context names; KUBECONFIG counts only without --manifests",
+  }),
+  clusters: row({
+    flag: "clusters", env: "STUNNER_CLUSTERS", value: "LIST", initial: "", reader: secret, verbs: serve,
+    help: "several clusters, in place of --kubeconfig and --manifests: a JSON list of them, or a file that holds it",
+  }),
+  eventToken: row({
+    flag: "event-token", env: "STUNNER_EVENT_TOKEN", value: "TOKEN", initial: "", reader: secret, verbs: serve,
+    help: "lets events in at /v1/clusters/NAME/events/TOKEN; without one none are",
   }),
   logLevel: row({
     flag: "zap-log-level", env: "STUNNER_LOG_LEVEL", value: "LEVEL", initial: "info", reader: logLevel, verbs: serve,

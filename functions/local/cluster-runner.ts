@@ -1,0 +1,135 @@
+import { followIndex } from "../../shared/cds/follow.ts";
+import { createPublishedCache } from "../../shared/cds/publish.ts";
+import { createCds, type Cds } from "../../shared/cds/server.ts";
+import type { Change } from "../../shared/events/change.ts";
+import { createMetrics } from "../../shared/metrics.ts";
+import { openLease } from "../../shared/store/lease.ts";
+import type { ObjectStore } from "../../shared/store/object-store.ts";
+import { tellServed } from "./banner.ts";
+import { CommandFailure } from "./fail.ts";
+import { firstAddress } from "./first-address.ts";
+import { leaseOptions } from "./lease-options.ts";
+import type { Logger } from "./log.ts";
+import { openSource } from "./open-source.ts";
+import { createPasses, type Passes } from "./passes.ts";
+import { renderOptions } from "./render-options.ts";
+import { createRetry } from "./retry-start.ts";
+import type { ServedCluster } from "./served-clusters.ts";
+import type { Source, SourceContext } from "./source.ts";
+
+/** One of the clusters of a process: its source, its passes, what it serves. */
+export interface ClusterRunner {
+  readonly name: string;
+  /** What it serves under `/c/<cluster>`, and first, where it is the first of them, without that. */
+  readonly cds: readonly Cds[];
+  /** What is said of it at the start of the log. */
+  described(): Source["described"];
+  /** Undefined: ready; else why not. */
+  unready(): string | undefined;
+  metrics(): string;
+  /** Still alive. @param now milliseconds since the epoch */
+  beat(now: number): void;
+  /** Something of it has changed; nothing comes of it where its source looks for itself. */
+  offer(change: Change): void;
+  /**
+   * Opens the source. One of several clusters that cannot be opened is told of and tried again.
+   * @param port that CDS listens on
+   * @throws {CommandFailure} it is the only one
+   */
+  open(port: number): Promise<void>;
+  start(): Promise<void>;
+  /** Ends what it does; what it serves is served until `closeCds`. */
+  stop(): Promise<void>;
+  closeCds(): Promise<void>;
+}
+
+export interface RunnerOptions {
+  readonly cluster: ServedCluster;
+  readonly store: ObjectStore;
+  /** Host of CDS for people: `http://host:port` of a port. */
+  readonly origin: (port: number) => string;
+  readonly isFirst: boolean;
+  readonly isOnly: boolean;
+  readonly log: Logger;
+}
+
+interface Opened {
+  readonly source: Source;
+  readonly passes: Passes;
+}
+
+export function createClusterRunner({ cluster, store, origin, isFirst, isOnly, log }: RunnerOptions): ClusterRunner {
+  const { name, settings } = cluster;
+  const index = followIndex(store, name, { onError: (error) => log.warn({ err: error }, "the store cannot be followed; what was served is still served") });
+  const prefix = `/c/${name}`;
+  const cds = [...(isFirst ? [createCds({ source: index, log })] : []), createCds({ source: index, prefix, log })];
+  const watchers = (): number => cds.reduce((sum, one) => sum + one.stats().watchers, 0);
+  const metrics = createMetrics(watchers, Math.round(performance.timeOrigin / 1000));
+  const retry = createRetry();
+  let opened: Opened | undefined;
+  let failure = "it has not been opened yet";
+  let isStarted = false;
+
+  async function open(port: number): Promise<Opened> {
+    const context: SourceContext = {
+      pass: async () => ({ again: !(await passes.run()) }),
+      throttle: settings.throttle,
+      resync: settings.resync,
+      onRequest: metrics.requested,
+      warn: (message, error) => log.warn({ err: error }, message),
+    };
+    const source = await openSource(cluster, store, context);
+    const passes = createPasses({
+      ports: {
+        store, cluster: source.cluster, cache: createPublishedCache(), lookup: firstAddress, now: Date.now,
+        openLease: () => openLease(store, leaseOptions(name)),
+      },
+      options: {
+        clusterName: name,
+        render: renderOptions(settings, cluster.configOrigin(port)),
+        releaseAfter: settings.releaseAfter,
+        allowMassDelete: settings.allowMassDelete,
+        drift: settings.drift,
+      },
+      metrics,
+      log,
+      onFirst: (pass) => tellServed(log, `${origin(port)}${isFirst ? "" : prefix}`, pass),
+    });
+    return { source, passes };
+  }
+
+  async function tryOpen(port: number): Promise<void> {
+    try {
+      opened = await open(port);
+      if (isStarted) await opened.source.start();
+    } catch (error) {
+      if (isOnly && error instanceof CommandFailure) throw error;
+      failure = error instanceof Error ? error.message : String(error);
+      log.error(`cluster ${name} cannot be opened and is tried again: ${failure}`);
+      retry.later(() => tryOpen(port));
+    }
+  }
+
+  return {
+    name,
+    cds,
+    described: () => opened?.source.described ?? [["cluster", `${name}: not open yet`]],
+    unready: () => (opened ? opened.passes.unready() : failure) ?? (index.ready ? undefined : "the object store could not be read yet"),
+    metrics: metrics.text,
+    beat: metrics.idle,
+    offer: (change) => opened?.source.offer?.(change),
+    open: tryOpen,
+    async start() {
+      isStarted = true;
+      await index.start();
+      await opened?.source.start();
+    },
+    async stop() {
+      await retry.stop();
+      await opened?.source.close();
+      if (settings.finalizer && settings.mode === "managed") await opened?.passes.finalize();
+      index.stop();
+    },
+    closeCds: async () => void (await Promise.all(cds.map((one) => one.close()))),
+  };
+}
