@@ -1,5 +1,6 @@
 import { createApiCluster } from "../../shared/apply/live/api-cluster.ts";
 import { createPublishedCache, loadPublished } from "../../shared/cds/publish.ts";
+import type { KubeClient } from "../../shared/kube/client.ts";
 import { withRetries } from "../../shared/kube/retry.ts";
 import { reconcile, type Report } from "../../shared/reconcile.ts";
 import type { RenderOptions } from "../../shared/render/result.ts";
@@ -45,12 +46,14 @@ export interface ControlPlaneOptions {
   /** What goes is let go at once, as under `--upstream-compat`. */
   readonly compat?: boolean;
   readonly store?: ObjectStore;
+  /** Puts something between the control plane and the API server, inside of retries. */
+  readonly around?: (client: KubeClient) => KubeClient;
 }
 
 export function createControlPlane(kubeconfig: string, options: ControlPlaneOptions = {}): LiveControlPlane {
-  const { render = DEFAULT_SETTINGS, compat = false, store = createMemoryStore() } = options;
+  const { render = DEFAULT_SETTINGS, compat = false, store = createMemoryStore(), around = (client) => client } = options;
   const transport = kubeClient(kubeconfig);
-  const client = withRetries(transport);
+  const client = withRetries(around(transport));
   const { controllerName, mode, endpointDiscovery, endpointSlices } = render;
   const served = discover(client);
   const ports = {

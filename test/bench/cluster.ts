@@ -1,0 +1,115 @@
+/**
+ * The control plane on a real API server (issue 4): resyncs without change, writes per added Gateway, and the way of one
+ * edit to a watcher, at 1, 100 and 512 Gateways. `SIZES=1,100` for fewer.
+ */
+import { setTimeout as delay } from "node:timers/promises";
+import { withAccounting, type CallCount } from "../../shared/kube/accounting.ts";
+import { startCluster, type Cluster } from "../cluster/cluster.ts";
+import { backend, classOf, gateway, route } from "../cluster/fixture.ts";
+import { createControlPlane, DEFAULT_SETTINGS } from "../cluster/live-control-plane.ts";
+import type { Manifest } from "../cluster/resource.ts";
+import { startServe } from "../support/running-serve.ts";
+import { openWatch } from "./cds/raw-client.ts";
+import { cpuOf } from "./cpu.ts";
+import { figure, median } from "./measure.ts";
+
+/** Milliseconds from the API server's answer to the watcher: median and 95th percentile. The upstream, as measured for the issue: 253 at 1, 599 and 729 at 100. */
+const LATENCY: Readonly<Record<number, readonly [number, number]>> = { 1: [60, Infinity], 100: [150, 400], 512: [400, 900] };
+const SIZES = (process.env["SIZES"] ?? "1,100,512").split(",").map(Number);
+const EDITS = Number(process.env["EDITS"] ?? 20);
+const RESYNCS = 7;
+/** Gateways that are added one by one, the last of each size. */
+const ONE_BY_ONE = 3;
+const READS: ReadonlySet<string> = new Set(["get", "list", "watch"]);
+
+const accounting: { current?: ReturnType<typeof withAccounting> } = {};
+const cluster = await startCluster({ gatewayApi: "newest" });
+const plane = createControlPlane(cluster.kubeconfig, { around: (client) => (accounting.current = withAccounting(client)).client });
+await cluster.create(classOf("turn")[0] as Manifest);
+for (const object of classOf("turn").slice(1)) await cluster.create(object);
+let there = 0;
+for (const size of SIZES) {
+  process.stdout.write(`\n## ${size} Gateways\n`);
+  await addTo(cluster, Math.max(there, size - ONE_BY_ONE));
+  await plane.settle();
+  const writes: number[] = [];
+  while (there < size) {
+    await addTo(cluster, there + 1);
+    const [, counts] = await counted(() => plane.settle());
+    writes.push(callsOf(counts.filter(({ verb }) => !READS.has(verb))));
+  }
+  // The first also has the class's status.
+  if (writes.length > 0) figure("writes per added Gateway, at most", Math.max(...writes), "writes", size === 1 ? undefined : 5);
+  await resyncs();
+  await latency(size);
+}
+plane.close();
+await cluster.stop();
+
+/** Fills up to so many Gateways, each with a route, its Service and its EndpointSlice. */
+async function addTo(to: Cluster, size: number): Promise<void> {
+  const numbers = Array.from({ length: size - there }, (_, index) => there + index);
+  there = size;
+  const parallel = Array.from({ length: 16 }, async () => {
+    for (let number = numbers.pop(); number !== undefined; number = numbers.pop()) {
+      const objects = [...backend(`media-${number}`), gateway(`gw-${number}`, "turn"), route(`media-${number}`, [`gw-${number}`])];
+      for (const object of objects) await to.create(object);
+    }
+  });
+  await Promise.all(parallel);
+}
+
+/** What a pass costs that changes nothing. */
+async function resyncs(): Promise<void> {
+  const times: number[] = [];
+  let counts: CallCount[] = [];
+  for (let run = 0; run < RESYNCS; run += 1) {
+    const [report, made] = await counted(() => plane.pass());
+    times.push(report.milliseconds.total ?? Number.NaN);
+    counts = made;
+  }
+  const named = callsOf(counts.filter(({ verb, resource }) => verb === "get" && ["secrets", "namespaces"].includes(resource)));
+  figure("resync without change, writes", callsOf(counts.filter(({ verb }) => !READS.has(verb))), "writes", 0);
+  figure("resync without change, requests", callsOf(counts) - named, "requests", 40);
+  figure("resync without change, Secrets and Namespaces by name", named, "requests");
+  figure("resync without change, bytes read", counts.reduce((sum, { bytes }) => sum + bytes, 0) / 1e6, "MB");
+  figure(`resync without change, median of ${RESYNCS}`, median(times), "ms", 1500);
+}
+
+/** The way of an edit of one route, through a `serve` of its own. */
+async function latency(size: number): Promise<void> {
+  const serve = await startServe([`--kubeconfig=${cluster.kubeconfig}`, `--cds-url=${DEFAULT_SETTINGS.configOrigin}`]);
+  const got: (() => void)[] = [];
+  const watcher = await openWatch(Number(new URL(serve.origin).port), "/api/v1/configs/default/gw-0?watch=true", () => got.splice(0).forEach((tell) => tell()));
+  const times: number[] = [];
+  await delay(1000);
+  const before = await cpuOf(serve.child.pid ?? 0);
+  for (let run = 0; run < EDITS; run += 1) {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    got.push(resolve);
+    const rules = [{ backendRefs: [{ name: "media-0", namespace: "default", port: 10_000 + run }] }];
+    await cluster.patch(route("media-0", []), { spec: { rules } });
+    const answered = process.hrtime.bigint();
+    await promise;
+    times.push(Number((watcher.arrivals.at(-1) ?? answered) - answered) / 1e6);
+    // Past --throttle-timeout: each edit is the first after quiet.
+    await delay(400);
+  }
+  const cpu = ((await cpuOf(serve.child.pid ?? 0)) - before) / EDITS;
+  watcher.socket.destroy();
+  await serve.stop();
+  const [middle, most] = LATENCY[size] ?? [undefined, undefined];
+  figure(`from the API server's answer to the watcher, median of ${EDITS}`, median(times), "ms", middle);
+  figure("from the API server's answer to the watcher, 95th percentile", times.toSorted((a, b) => a - b)[Math.ceil(EDITS * 0.95) - 1] ?? Number.NaN, "ms", most === Infinity ? undefined : most);
+  figure("CPU of serve per edit", cpu, "ms", size === 100 ? 50 : undefined);
+}
+
+async function counted<T>(work: () => Promise<T>): Promise<[T, CallCount[]]> {
+  accounting.current?.reset();
+  const result = await work();
+  return [result, accounting.current?.counts() ?? []];
+}
+
+function callsOf(counts: readonly CallCount[]): number {
+  return counts.reduce((sum, { calls }) => sum + calls, 0);
+}
