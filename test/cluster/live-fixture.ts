@@ -26,10 +26,13 @@ export const secret = (): Manifest => ({
   stringData: { type: "static", username: "alice", password: "secret-of-alice" },
 });
 
-export const tlsSecret = (): Manifest => {
-  const pem = (name: string): string => readFileSync(join(import.meta.dirname, "../support/certificates", name)).toString("base64");
-  return { ...reference("v1", "Secret", "cert", "media"), type: "kubernetes.io/tls", data: { "tls.crt": pem("one.crt"), "tls.key": pem("one.key") } };
-};
+const pem = (name: string): string => readFileSync(join(import.meta.dirname, "../support/certificates", name)).toString("base64");
+
+export const tlsSecret = (): Manifest => ({
+  ...reference("v1", "Secret", "cert", "media"),
+  type: "kubernetes.io/tls",
+  data: { "tls.crt": pem("one.crt"), "tls.key": pem("one.key") },
+});
 
 export const dataplane = (spec: Fields = {}, name = "default"): Manifest => ({ ...reference(STUNNER, "Dataplane", name), spec: { image: "l7mp/stunnerd:1.2.1", ...spec } });
 

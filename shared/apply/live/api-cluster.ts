@@ -36,7 +36,7 @@ export function createApiCluster(options: ApiClusterOptions): Cluster {
   let made: ReadonlyMap<string, KubeObject> = new Map();
   let knownKinds = options.knownKinds ?? [];
   let beforeWrite = unguarded;
-  const requests = createRequests({ client, dryRun, permit: () => beforeWrite() });
+  const requests = createRequests({ client, dryRun, permit: () => beforeWrite(), controllerName: options.controllerName });
 
   /** No field lost and none added, at the version that is served. */
   function asSent(object: KubeObject | undefined): KubeObject | undefined {

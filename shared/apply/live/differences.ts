@@ -34,13 +34,13 @@ export function differences(live: JsonObject, desired: JsonObject): Difference[]
 
 /** @param parent the name of the field that holds this one */
 function compare(path: FieldPath, field: string, parent: string, live: unknown, wanted: unknown): Difference[] {
-  if (isObject(wanted) && !isAtomicMap(field)) return compareMap(path, field, live, wanted);
+  if (isObject(wanted) && !isAtomicMap(field)) return compareMap(path, field, parent, live, wanted);
   if (Array.isArray(wanted) && itemElement(field, {}) !== undefined) return compareItems(path, field, live, wanted.filter(isObject));
   return sameValue(field, parent, wanted, live) ? [] : [{ path, wanted, live }];
 }
 
-function compareMap(path: FieldPath, field: string, live: unknown, wanted: JsonObject): Difference[] {
-  if (!isObject(live)) return isDropped(field, wanted) ? [] : [{ path, wanted, live }];
+function compareMap(path: FieldPath, field: string, parent: string, live: unknown, wanted: JsonObject): Difference[] {
+  if (!isObject(live)) return isDropped(field, parent, wanted) ? [] : [{ path, wanted, live }];
   return Object.entries(wanted).flatMap(([key, value]) => compare([...path, `f:${key}`], key, field, own(live, key), value));
 }
 

@@ -13,6 +13,8 @@ import { ownership } from "./take-over.ts";
 export interface WritePlan {
   /** Fields that it would change: ours that are not as wanted, and ours, or in our way, that are not wanted. */
   readonly differences: readonly FieldDifference[];
+  /** Whether the object does not say which fields are ours, so that none of them could be given back later. */
+  readonly isUnsigned: boolean;
   /** managedFields that must be set first. */
   readonly managedFields?: readonly unknown[];
 }
@@ -20,7 +22,7 @@ export interface WritePlan {
 /** @param live as the API server has it, with its managedFields */
 export function planWrite(live: KubeObject, desired: DesiredObject): WritePlan {
   const [from, to] = [live as JsonObject, desired as JsonObject];
-  const { ours, managedFields } = ownership(live, to, intruders(from, to));
+  const { isNew, ours, managedFields } = ownership(live, to, intruders(from, to));
   const unwanted = missing(ours, to).flatMap((path): Difference[] => {
     const value = path.reduce<unknown>(valueAt, from);
     return value === undefined ? [] : [{ path, wanted: undefined, live: value }];
@@ -29,12 +31,12 @@ export function planWrite(live: KubeObject, desired: DesiredObject): WritePlan {
     const manager = managerOf(live, path);
     return { field: fieldText(path), wanted, live: value, ...(manager === undefined ? {} : { manager }) };
   });
-  return { differences: found, ...(managedFields ? { managedFields } : {}) };
+  return { differences: found, isUnsigned: isNew, ...(managedFields ? { managedFields } : {}) };
 }
 
 /** Whether nothing need be written. */
-export function isSettled({ differences: found, managedFields }: WritePlan): boolean {
-  return found.length === 0 && managedFields === undefined;
+export function isSettled({ differences: found, isUnsigned, managedFields }: WritePlan): boolean {
+  return found.length === 0 && !isUnsigned && managedFields === undefined;
 }
 
 const WORKLOADS: ReadonlySet<string> = new Set(["Deployment", "DaemonSet"]);

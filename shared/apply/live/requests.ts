@@ -1,7 +1,7 @@
 import type { KubeClient, KubeRequest } from "../../kube/client.ts";
 import { KubeError } from "../../kube/errors.ts";
 import { collectionPath, type ObjectRef, objectPath } from "../../kube/paths.ts";
-import { FIELD_MANAGER } from "../../render/managed-fields.ts";
+import { FIELD_MANAGER, statusManager } from "../../render/managed-fields.ts";
 import type { Deletion, DesiredObject } from "../../render/result.ts";
 import { kindOf } from "../../resources/kinds.ts";
 import { kubeObjectSchema, type KubeObject } from "../../resources/meta.ts";
@@ -13,6 +13,7 @@ export interface RequestOptions {
   readonly dryRun: boolean;
   /** Awaited before each write; where it rejects, nothing is written. */
   readonly permit: () => Promise<void>;
+  readonly controllerName: string;
 }
 
 /** What is asked of an API server to write an object. @throws {KubeError} every method */
@@ -29,7 +30,7 @@ export interface Requests {
   delete(deletion: Deletion): Promise<void>;
 }
 
-export function createRequests({ client, dryRun, permit }: RequestOptions): Requests {
+export function createRequests({ client, dryRun, permit, controllerName }: RequestOptions): Requests {
   const query = { fieldManager: FIELD_MANAGER, ...(dryRun ? { dryRun: "All" } : {}) };
   const write = async (request: Omit<KubeRequest, "query" | "permit">, more: Record<string, string> = {}): Promise<KubeObject> => {
     const { body } = await client.request({ ...request, query: { ...query, ...more }, permit });
@@ -54,7 +55,7 @@ export function createRequests({ client, dryRun, permit }: RequestOptions): Requ
       return write({ method: "PATCH", path: objectPath(refOf(read)), contentType: "application/json-patch+json", body });
     },
     async putStatus(read, status) {
-      await write({ method: "PUT", path: objectPath(refOf(read), "status"), body: { ...read, status } });
+      await write({ method: "PUT", path: objectPath(refOf(read), "status"), body: { ...read, status } }, { fieldManager: statusManager(controllerName) });
     },
     async delete(deletion) {
       const { uid, resourceVersion } = deletion;

@@ -4,9 +4,11 @@ import { sameQuantity } from "./quantity.ts";
 /** Fields that hold a resource quantity, and maps of them. */
 const QUANTITIES: ReadonlySet<string> = new Set(["sizeLimit", "divisor"]);
 const QUANTITY_MAPS: ReadonlySet<string> = new Set(["limits", "requests"]);
-/** Fields whose absence means something else than `false`; of all others an API server drops `false`, or it means the same. */
-const TRUE_WHEN_ABSENT: ReadonlySet<string> = new Set(["allowPrivilegeEscalation", "automountServiceAccountToken", "enableServiceLinks", "hostUsers"]);
-/** Fields of which an API server drops a 0. */
+/** Maps whose keys are anybody's: an empty text in them is kept, and they themselves are dropped where they are empty. */
+const FREE_MAPS: ReadonlySet<string> = new Set(["labels", "annotations", "matchLabels", "nodeSelector", "selector", "data", "binaryData"]);
+/** Fields of which an API server drops `false`; in others it is kept, and its absence means something else. */
+const FALSE_DROPPED: ReadonlySet<string> = new Set(["hostNetwork", "hostPID", "hostIPC", "publishNotReadyAddresses", "readOnly", "stdin", "stdinOnce", "tty"]);
+/** Fields of which it drops a 0. */
 const ZERO_DROPPED: ReadonlySet<string> = new Set(["initialDelaySeconds", "hostPort", "nodePort"]);
 /** What an API server adds to values that have one owner as a whole, by the field they stand in. */
 const DEFAULTS: Readonly<Record<string, JsonObject>> = { fieldRef: { apiVersion: "v1" }, resourceFieldRef: { divisor: "0" } };
@@ -19,7 +21,7 @@ const DEFAULTS: Readonly<Record<string, JsonObject>> = { fieldRef: { apiVersion:
  */
 export function sameValue(field: string, parent: string, wanted: unknown, live: unknown): boolean {
   if (Object.is(wanted, live)) return true;
-  if (live === undefined || live === null) return isDropped(field, wanted);
+  if (live === undefined || live === null) return isDropped(field, parent, wanted);
   if (Array.isArray(wanted) && Array.isArray(live)) {
     return wanted.length === live.length && wanted.every((item, index) => sameValue(field, parent, item, live[index]));
   }
@@ -32,13 +34,13 @@ export function sameValue(field: string, parent: string, wanted: unknown, live: 
 }
 
 /** Whether an API server leaves a field away that has this value, or whether that means the same. */
-export function isDropped(field: string, value: unknown): boolean {
-  if (value === undefined || value === null || value === "") return true;
-  if (value === false) return !TRUE_WHEN_ABSENT.has(field);
+export function isDropped(field: string, parent: string, value: unknown): boolean {
+  if (value === undefined || value === null) return true;
+  if (value === "") return !FREE_MAPS.has(parent);
+  if (value === false) return FALSE_DROPPED.has(field);
   if (value === 0) return ZERO_DROPPED.has(field);
   if (Array.isArray(value)) return value.length === 0;
-  // An empty directory is one nevertheless.
-  return isObject(value) && field !== "emptyDir" && Object.entries(value).every(([key, inner]) => isDropped(key, inner));
+  return isObject(value) && Object.keys(value).length === 0 && (FREE_MAPS.has(field) || QUANTITY_MAPS.has(field));
 }
 
 /** Keys of users may be called as what every object has. */

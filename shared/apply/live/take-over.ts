@@ -19,6 +19,8 @@ const UPSTREAM_FIELDS: Readonly<Record<string, readonly (readonly string[])[]>> 
 };
 
 export interface Ownership {
+  /** Whether we have never applied the object, or somebody has wiped out that we did. */
+  readonly isNew: boolean;
   /** Everything that our next apply gives back or goes on with. */
   readonly ours: FieldSet;
   /** New managedFields that make it so; absent where it is so already. */
@@ -45,9 +47,9 @@ export function ownership(object: { readonly kind: string; readonly metadata: ob
     return isEmpty(left) ? [] : [sameJson(left, fields) ? entry : { ...entry, fieldsV1: left }];
   });
   const isAsItWas = others.length === entries.filter((entry) => !isApplied(entry)).length && others.every((entry) => entries.includes(entry));
-  if (isAsItWas && isEmpty(difference(ours, applied))) return { ours };
+  if (isAsItWas && isEmpty(difference(ours, applied))) return { isNew, ours };
   const { apiVersion } = object as { apiVersion?: string };
-  return { ours, managedFields: [...others, { manager: FIELD_MANAGER, operation: "Apply", apiVersion, fieldsType: "FieldsV1", fieldsV1: ours }] };
+  return { isNew, ours, managedFields: [...others, { manager: FIELD_MANAGER, operation: "Apply", apiVersion, fieldsType: "FieldsV1", fieldsV1: ours }] };
 }
 
 /** What of another entry we carry on. */
