@@ -28,7 +28,7 @@ export interface Refs {
 /** @param state as `loadLive` gives it */
 export function refsOf(state: ClusterState, references: References, served: Served, controllerName: string): Refs {
   const foreignClasses = new Set([...state.gatewayClasses.values()].filter((one) => one.spec.controllerName !== controllerName).map(keyOf));
-  const foreignGateways = [...state.gateways.values()].filter((one) => foreignClasses.has(one.spec.gatewayClassName) && !bearsOurStatus(one)).map(keyOf);
+  const foreignGateways = [...state.gateways.values()].filter((one) => foreignClasses.has(one.spec.gatewayClassName) && !bearsOurStatus(one, controllerName)).map(keyOf);
   const owned = [...makeable(state)].filter(({ metadata }) => metadata.labels?.[OWNED_BY_LABEL] === OWNED_BY_VALUE).map(objectKey);
   const slices = [...references.backends].flatMap((backend) => (state.slicesByService.get(backend) ?? []).map(keyOf));
   return {
@@ -42,8 +42,8 @@ export function refsOf(state: ClusterState, references: References, served: Serv
 }
 
 /** The status of one that others took over is ours to clear (improvements I9). */
-function bearsOurStatus({ metadata }: KubeObject): boolean {
-  return wroteCondition(metadata, "Accepted") || wroteCondition(metadata, "Programmed");
+function bearsOurStatus({ metadata }: KubeObject, controllerName: string): boolean {
+  return wroteCondition(metadata, "Accepted", controllerName) || wroteCondition(metadata, "Programmed", controllerName);
 }
 
 /**

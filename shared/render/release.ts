@@ -48,7 +48,7 @@ export function orphanedClasses({ state, options }: Context): string[] {
 function bearsOurMark(context: Context, gateway: Gateway): boolean {
   const { state, options } = context;
   const key = keyOf(gateway);
-  if (options.published.has(key) || ["Accepted", "Programmed"].some((type) => wroteCondition(gateway.metadata, type))) return true;
+  if (options.published.has(key) || ["Accepted", "Programmed"].some((type) => wroteCondition(gateway.metadata, type, options.controllerName))) return true;
   if (state.gatewayClasses.has(gateway.spec.gatewayClassName)) return false;
   const objects = [state.services.get(key), state.deployments.get(key), state.daemonSets.get(key)];
   return objects.some((one) => one !== undefined && isOwned(one, gateway));
@@ -60,9 +60,9 @@ export function isOwned(object: KubeObject, gateway: Gateway): boolean {
 }
 
 /** The status of a released Gateway without what we wrote; undefined where there is nothing of ours in it. */
-export function releasedStatus(gateway: Gateway): DesiredStatus | undefined {
+export function releasedStatus(gateway: Gateway, controllerName: string): DesiredStatus | undefined {
   // A source that keeps no managedFields has no other writers of statuses either.
-  const isOurs = (type: string) => gateway.metadata["managedFields"] === undefined || wroteCondition(gateway.metadata, type);
+  const isOurs = (type: string) => gateway.metadata["managedFields"] === undefined || wroteCondition(gateway.metadata, type, controllerName);
   const { conditions = [], addresses, listeners, ...rest } = gateway.status ?? {};
   const types = ["Accepted", "Programmed"].filter((type) => isOurs(type) && conditions.some((one) => one.type === type && one.status !== "Unknown"));
   if (types.length === 0) return undefined;

@@ -23,7 +23,7 @@ export function render(state: ClusterState, options: RenderOptions): RenderResul
   else for (const gatewayClass of classes) renderManagedClass(context, out, gatewayClass);
   const { released, orphans } = findReleases(context);
   for (const gateway of orphans) hold(out, keyOf(gateway));
-  out.statuses.push(...released.flatMap((gateway) => releasedStatus(gateway) ?? []));
+  out.statuses.push(...released.flatMap((gateway) => releasedStatus(gateway, options.controllerName) ?? []));
   const undecided = new Set(orphans.map(keyOf));
   for (const route of context.routes) {
     const status = routeStatus(context, route, undecided);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { CONTROLLER_NAME } from "../../../shared/resources/constants.ts";
 import { wroteCondition } from "../../../shared/render/managed-fields.ts";
 import type { ObjectMeta } from "../../../shared/resources/meta.ts";
 
@@ -14,14 +15,20 @@ const metadata = (managedFields: unknown): ObjectMeta => ({ name: "gw", managedF
 describe("wroteCondition", () => {
   it("is told by an entry of our field manager", () => {
     const fields = [entry("someone", "Programmed"), entry("stunner-serverless", "Accepted")];
-    expect(wroteCondition(metadata(fields), "Accepted")).toBe(true);
-    expect(wroteCondition(metadata(fields), "Programmed")).toBe(false);
+    expect(wroteCondition(metadata(fields), "Accepted", CONTROLLER_NAME)).toBe(true);
+    expect(wroteCondition(metadata(fields), "Programmed", CONTROLLER_NAME)).toBe(false);
   });
 
-  it("takes managers whose name starts with ours", () => {
-    expect(wroteCondition(metadata([entry("stunner-serverless-status", "Accepted")]), "Accepted")).toBe(true);
-    expect(wroteCondition(metadata([entry("my-stunner-serverless", "Accepted")]), "Accepted")).toBe(false);
-    expect(wroteCondition(metadata([entry("stunner-gateway-operator", "Accepted")]), "Accepted")).toBe(false);
+  it("tells installations apart by their controllers", () => {
+    const other = metadata([entry("stunner-serverless:example.com/other", "Accepted")]);
+    expect(wroteCondition(other, "Accepted", "example.com/other")).toBe(true);
+    expect(wroteCondition(other, "Accepted", CONTROLLER_NAME)).toBe(false);
+    expect(wroteCondition(metadata([entry("stunner-serverless", "Accepted")]), "Accepted", "example.com/other")).toBe(false);
+  });
+
+  it("takes no other manager", () => {
+    expect(wroteCondition(metadata([entry("my-stunner-serverless", "Accepted")]), "Accepted", CONTROLLER_NAME)).toBe(false);
+    expect(wroteCondition(metadata([entry("stunner-gateway-operator", "Accepted")]), "Accepted", CONTROLLER_NAME)).toBe(false);
   });
 
   it.each([
@@ -37,6 +44,6 @@ describe("wroteCondition", () => {
     ["a status without conditions", [{ manager: "stunner-serverless", fieldsV1: { "f:status": {} } }]],
     ["a status of another shape", [{ manager: "stunner-serverless", fieldsV1: { "f:status": [] } }]],
   ])("is false for %s", (_, managedFields) => {
-    expect(wroteCondition(metadata(managedFields), "Accepted")).toBe(false);
+    expect(wroteCondition(metadata(managedFields), "Accepted", CONTROLLER_NAME)).toBe(false);
   });
 });
