@@ -5,6 +5,8 @@ export default defineConfig({
     include: ["test/**/*.test.ts"],
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // Vitest leaves a core to itself, which on two cores would be half the machine.
+    maxWorkers: 2,
     coverage: {
       provider: "v8",
       include: ["shared/**/*.ts"],
