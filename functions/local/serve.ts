@@ -19,6 +19,7 @@ const HEARTBEAT_MS = 5000;
  */
 export async function serve(settings: Settings, clusters: readonly ServedCluster[], log: Logger): Promise<() => Promise<void>> {
   for (const note of settings.notes) log.warn(note);
+  warnOfPrefix(clusters, log);
   const { listen: address } = settings;
   const isOnly = clusters.length === 1;
   const places = await findPlaces({ manifests: "", out: "", store: settings.store });
@@ -56,6 +57,14 @@ export async function serve(settings: Settings, clusters: readonly ServedCluster
     server.closeAllConnections();
     await closed;
   };
+}
+
+/** stunnerd asks without a prefix (DESIGN.md 4.3): where nobody adds it, it gets what the first cluster has. */
+function warnOfPrefix([first, ...others]: readonly ServedCluster[], log: Logger): void {
+  for (const { name, connect, settings, hasOrigin } of others) {
+    if (hasOrigin || connect.type === "directory" || settings.mode === "legacy") continue;
+    log.warn(`cluster ${name}: its pods would get configurations of cluster ${first?.name}: give it a cdsUrl at which a proxy adds /c/${name}`);
+  }
 }
 
 /** Names the clusters that are not ready, where there are several. */

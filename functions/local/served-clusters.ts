@@ -10,6 +10,8 @@ export interface ServedCluster {
   readonly settings: Settings;
   /** `http://host:port` at which its pods reach CDS. @param port that is listened on */
   configOrigin(port: number): string;
+  /** Whether it says itself where its pods reach CDS. */
+  readonly hasOrigin: boolean;
   /** Empty: no events are let in. A secret. */
   readonly eventToken: string;
 }
@@ -38,7 +40,7 @@ function served(settings: Settings, { name, connect, cdsUrl, eventToken = settin
   if (settings.clusters && !isReachable) {
     throw new CommandFailure(`--clusters: cluster ${name}: cdsUrl: pods must be told where they reach this server: give http://host:port`);
   }
-  return { name, connect, settings: merged, eventToken, configOrigin: (port) => cdsUrl ?? settings.configOrigin(port) };
+  return { name, connect, settings: merged, eventToken, hasOrigin: cdsUrl !== undefined, configOrigin: (port) => cdsUrl ?? settings.configOrigin(port) };
 }
 
 /** A list begins with a bracket; everything else is a path. */
