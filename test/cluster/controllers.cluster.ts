@@ -1,8 +1,8 @@
 import { execFile } from "node:child_process";
 import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { childOf, listOf, textOf, type JsonObject } from "../support/json.ts";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { childOf, isObject, listOf, textOf, type JsonObject } from "../support/json.ts";
 import type { Actor } from "./actors/actor.ts";
 import { startAutoscaler } from "./actors/autoscaler.ts";
 import { startGitOps } from "./actors/gitops.ts";
@@ -13,7 +13,7 @@ import { auditLine, isWrite, type AuditEntry } from "./audit.ts";
 import { startCluster, type Cluster } from "./cluster.ts";
 import { createCountingStore } from "./counting-store.ts";
 import { backend, classOf, gateway, route } from "./fixture.ts";
-import { createControlPlane } from "./live-control-plane.ts";
+import { createControlPlane, DEFAULT_SETTINGS } from "./live-control-plane.ts";
 import { reference, type Resource } from "./resource.ts";
 import { untilLive } from "./until.ts";
 
@@ -26,6 +26,7 @@ const annotations = {
   "stunner.l7mp.io/service-type": "LoadBalancer",
 };
 
+const OTHER = "example.com/other-stunner";
 const US = "stunner-serverless";
 const SHARED: ReadonlySet<string> = new Set(["services", "deployments", "gateways", "gatewayclasses", "udproutes"]);
 
@@ -37,13 +38,15 @@ function isFight(entry: AuditEntry): boolean {
 describe("several controllers on the same objects", () => {
   let cluster: Cluster;
   const actors: Actor[] = [];
+  const kubeconfig = (): Promise<string> => cluster.kubeconfigFor({ user: US, groups: ["system:masters"] });
   beforeAll(async () => {
     cluster = await startCluster({ gatewayApi: "newest", controllerManager: true, auditLog: true });
   });
-  afterAll(async () => {
-    for (const actor of actors) await actor.stop();
-    await cluster.stop();
+  afterEach(async () => {
+    for (const actor of actors.splice(0)) await actor.stop();
+    await cluster.reset();
   });
+  afterAll(() => cluster.stop());
 
   test(`nobody fights and nobody loses a field in ${SECONDS} s of resyncs`, { timeout: 60_000 + SECONDS * 2000 }, async () => {
     await installServiceAdmission(cluster, { loadBalancerClass: "cloud.example/nlb", healthCheckNodePort: 31_999 });
@@ -57,7 +60,7 @@ describe("several controllers on the same objects", () => {
     await cluster.apply(gateway("gw", "ours", annotations));
 
     const { store, written } = createCountingStore();
-    const plane = createControlPlane(await cluster.kubeconfigFor({ user: US, groups: ["system:masters"] }), { store });
+    const plane = createControlPlane(await kubeconfig(), { store });
     await plane.settle();
     await untilLive(cluster, deployment, (live) => childOf(live, "spec")["replicas"] === 3 && isInstance(live));
     await untilLive(cluster, service, (live) => listOf(childOf(childOf(live, "status"), "loadBalancer"), "ingress").length > 0 && isInstance(live));
@@ -92,6 +95,29 @@ describe("several controllers on the same objects", () => {
     expect(childOf(before.deployment, "spec")["replicas"]).toBe(3);
     expect(templateAnnotations(before.deployment)).toHaveProperty(["kubectl.kubernetes.io/restartedAt"]);
     plane.close();
+  });
+
+  test("a second control plane with another controllerName leaves ours alone, and ours leaves it", async () => {
+    for (const object of [...classOf("ours"), ...classOf("theirs", OTHER), ...backend("media"), gateway("gw", "ours"), gateway("other", "theirs")]) {
+      await cluster.apply(object);
+    }
+    await cluster.apply(route("media", ["gw", "other"]));
+    const ours = createControlPlane(await kubeconfig());
+    const theirs = createControlPlane(await kubeconfig(), { render: { ...DEFAULT_SETTINGS, controllerName: OTHER } });
+    await ours.settle();
+    const before = await cluster.get(service);
+    await theirs.settle();
+    expect(await cluster.get(service)).toEqual(before);
+    await ours.settle();
+    const mark = await cluster.audit().mark();
+    for (const plane of [ours, theirs, ours, theirs]) expect((await plane.pass()).changes).toEqual([]);
+    expect((await cluster.audit().entries(mark)).filter(isFight).map(auditLine)).toEqual([]);
+    const parents = listOf(childOf(await cluster.get(route("media", [])), "status"), "parents").filter(isObject);
+    expect(parents.map((parent) => [textOf(parent, "controllerName"), textOf(childOf(parent, "parentRef"), "name")])).toEqual(
+      expect.arrayContaining([[DEFAULT_SETTINGS.controllerName, "gw"], [OTHER, "other"]]),
+    );
+    ours.close();
+    theirs.close();
   });
 });
 
