@@ -37,7 +37,8 @@ export interface ClusterRunner {
    * @throws {CommandFailure} it is the only one
    */
   open(port: number): Promise<void>;
-  start(): Promise<void>;
+  /** Begins to look, once it is open. */
+  start(port: number): Promise<void>;
   /** Ends what it does; what it serves is served until `closeCds`. */
   stop(): Promise<void>;
   closeCds(): Promise<void>;
@@ -99,10 +100,18 @@ export function createClusterRunner({ cluster, store, origin, isFirst, isOnly, l
   }
 
   async function tryOpen(port: number): Promise<void> {
-    try {
+    await attempt(port, async () => {
       opened = await open(port);
       if (isStarted) await opened.source.start();
+    });
+  }
+
+  async function attempt(port: number, run: () => Promise<void>): Promise<void> {
+    try {
+      await run();
     } catch (error) {
+      await opened?.source.close();
+      opened = undefined;
       if (isOnly && error instanceof CommandFailure) throw error;
       failure = error instanceof Error ? error.message : String(error);
       log.error(`cluster ${name} cannot be opened and is tried again: ${failure}`);
@@ -119,10 +128,10 @@ export function createClusterRunner({ cluster, store, origin, isFirst, isOnly, l
     beat: metrics.idle,
     offer: (change) => opened?.source.offer?.(change),
     open: tryOpen,
-    async start() {
+    async start(port) {
       isStarted = true;
       await index.start();
-      await opened?.source.start();
+      await attempt(port, async () => opened?.source.start());
     },
     async stop() {
       await retry.stop();

@@ -35,8 +35,9 @@ export async function serve(settings: Settings, clusters: readonly ServedCluster
     unready: () => unready(runners),
     ...(events && { events: { handles: isEventUrl, handle: events } }),
   });
+  let port: number;
   try {
-    const port = await listen(server, address);
+    port = await listen(server, address);
     await Promise.all(runners.map((runner) => runner.open(port)));
     tellStart(log, origin(port), [...runners.flatMap((runner) => runner.described()), ["object store", places.store]]);
     if (!isOnly) for (const { name } of runners) log.info(`${`cluster ${name}`.padEnd(22)} ${origin(port)}/c/${name}/api/v1/configs`);
@@ -46,7 +47,7 @@ export async function serve(settings: Settings, clusters: readonly ServedCluster
     throw error;
   }
   const heart = setInterval(() => runners.forEach((runner) => runner.beat(Date.now())), HEARTBEAT_MS);
-  await Promise.all(runners.map((runner) => runner.start()));
+  await Promise.all(runners.map((runner) => runner.start(port)));
 
   return async () => {
     clearInterval(heart);
