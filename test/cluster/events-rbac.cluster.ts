@@ -76,7 +76,6 @@ describe.each<{ mode: Mode; endpointSlices: boolean }>([{ mode: "managed", endpo
         mode, endpointSlices, watch: true, namespace: "stunner-system", users: [], groups: [], longLivedToken: true, image: "stunnerd", parts: PARTS,
         webhook: { url: "https://127.0.0.1:1", cluster: "test", token: "t", secrets: true },
       }) as Manifest[];
-      const isCrd = ({ kind }: Manifest): boolean => kind === "CustomResourceDefinition";
       await installCrds(cluster, manifests.filter(isCrd) as CustomResourceDefinition[]);
       for (const object of manifests.filter((one) => !isCrd(one))) await cluster.create(object);
       for (const object of OBJECTS) await cluster.apply(object);
@@ -142,6 +141,8 @@ describe.each<{ mode: Mode; endpointSlices: boolean }>([{ mode: "managed", endpo
     });
   },
 );
+
+const isCrd = ({ kind }: Manifest): boolean => kind === "CustomResourceDefinition";
 
 /** A conflict is none: it is for the next pass. */
 const isRefusal = (error: unknown): boolean => !(error instanceof ClusterError && error.retryable);

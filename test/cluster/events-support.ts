@@ -39,7 +39,8 @@ export interface EventServer extends Inbox {
   close(): Promise<void>;
 }
 
-export async function startEventServer(onChange: (change: Change) => void = () => undefined): Promise<EventServer> {
+/** @param delay milliseconds before it looks at a request: so long the write is announced to others and not stored */
+export async function startEventServer(onChange: (change: Change) => void = () => undefined, delay = 0): Promise<EventServer> {
   const directory = await mkdtemp(join(tmpdir(), "stunner-events-"));
   const pki = await createPki(directory);
   const inbox = createInbox();
@@ -49,7 +50,7 @@ export async function startEventServer(onChange: (change: Change) => void = () =
   };
   const handle = createEventEndpoint(new Map([[CLUSTER, { tokens: [TOKEN], offer }]]), (outcome) => inbox.outcomes.push(outcome));
   const [key, cert] = await Promise.all([readFile(pki.files.serverKey), readFile(pki.files.serverCertificate)]);
-  const server = createServer({ key, cert }, (req, res) => void handle(req, res));
+  const server = createServer({ key, cert }, (req, res) => void setTimeout(() => void handle(req, res), delay));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
     ...inbox,

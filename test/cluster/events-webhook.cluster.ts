@@ -1,6 +1,7 @@
 import { createServer, type Server } from "node:net";
 import type { AddressInfo } from "node:net";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { eventWebhook } from "../../infra/webhook/webhook.ts";
 import { createClusterEvents, type ClusterEvents } from "../../shared/events/cluster-events.ts";
 import { keepWebhook } from "../../shared/events/keep-webhook.ts";
 import { untilVisible } from "../../shared/events/visible.ts";
@@ -9,7 +10,7 @@ import type { KubeClient } from "../../shared/kube/client.ts";
 import { CONTROLLER_NAME } from "../../shared/resources/constants.ts";
 import { loadLive } from "../../shared/state/live/load.ts";
 import { startCluster, type Cluster } from "./cluster.ts";
-import { installWebhook, kubeClient, startEventServer, untilSo, type EventServer } from "./events-support.ts";
+import { CLUSTER, installWebhook, kubeClient, startEventServer, TOKEN, untilSo, type EventServer } from "./events-support.ts";
 import { reference, type Manifest } from "./resource.ts";
 
 const SETTINGS = { controllerName: CONTROLLER_NAME, mode: "managed", endpointSlices: true, endpointDiscovery: true } as const;
@@ -117,12 +118,22 @@ describe("the event webhook", () => {
     });
     await cluster.create(gateway("gw"));
     await installWebhook(cluster, server);
+    // Another webhook takes its time: until it has answered, what we know of is not stored.
+    const slow = await startEventServer(undefined, 300);
+    await cluster.apply(eventWebhook({ url: slow.url, ca: slow.ca, cluster: CLUSTER, token: TOKEN, secrets: false, name: "slow" }) as Manifest);
+    await untilSo(async () => {
+      await cluster.apply({ ...reference("stunner.l7mp.io/v1", "StaticService", "probe", "default"), spec: { prefixes: [`192.0.2.${slow.changes.length}/32`] } });
+      await cluster.delete(reference("stunner.l7mp.io/v1", "StaticService", "probe", "default"));
+      return slow.changes.length > 0;
+    });
     await events.start();
     for (let generation = 2; generation < 8; generation++) {
       await cluster.patch(gateway("gw"), { spec: gateway("gw", 3478 + generation)["spec"] ?? {} });
       await expect.poll(() => seen.at(-1)).toEqual({ announced: generation, read: generation });
     }
     expect(seen.filter(({ announced, read }) => announced !== read)).toEqual([]);
+    await cluster.delete(reference("admissionregistration.k8s.io/v1", "ValidatingWebhookConfiguration", "slow"));
+    await slow.close();
   });
 
   test("is kept at what routes refer to, without touching anything else of it", async () => {
