@@ -113,7 +113,7 @@ describe("the command line", () => {
   it("has help for every verb and a version", async () => {
     const [main, render, serve, version] = await Promise.all([run(["--help"]), run(["render", "--help"]), run(["serve", "--help"]), run(["--version"])]);
     expect([main.code, render.code, serve.code, version.code]).toEqual([0, 0, 0, 0]);
-    expect(main.stdout).toMatch(/render[\s\S]*serve/);
+    expect(main.stdout).toMatch(/render[\s\S]*serve[\s\S]*reconcile[\s\S]*diff[\s\S]*teardown[\s\S]*manifests/);
     expect(render.stdout).toContain("--strict");
     expect(render.stdout).not.toContain("--release-after");
     expect(serve.stdout).toContain("--release-after <DURATION>");

@@ -2,6 +2,8 @@ import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { gateway, PLATFORM, route } from "../support/manifests.ts";
+import { openLease } from "../../shared/store/lease.ts";
+import { openStore } from "../../shared/store/open.ts";
 import { directoryOf, run } from "../support/running-serve.ts";
 
 let directory: Awaited<ReturnType<typeof directoryOf>>;
@@ -66,6 +68,18 @@ describe("reconcile", () => {
     const diff = await verb("diff", "--release-after=0");
     expect(diff.code).toBe(2);
     expect(diff.stdout).toMatch(/Service media\/d would be deleted\n[\s\S]*MassDelete: /);
+  });
+});
+
+describe("a pass of somebody else", () => {
+  it("keeps reconcile and teardown out, but not what keeps nothing", async () => {
+    const store = openStore(`file://${at("store")}`);
+    const now = Date.now();
+    await (await openLease(store, { cluster: "default", holder: "another-process", duration: 3_600_000, now: () => now })).acquire();
+    const [reconcile, teardown, dry, diff] = await Promise.all([verb("reconcile"), verb("teardown", "--yes"), verb("reconcile", "--dry-run"), verb("diff")]);
+    expect([reconcile.code, teardown.code, dry.code, diff.code]).toEqual([1, 1, 0, 2]);
+    for (const { stdout } of [reconcile, teardown]) expect(stdout).toContain("failed: lease-held: cluster default is being written to by another-process\n");
+    expect(await objectsLeft()).toEqual([]);
   });
 });
 
