@@ -3,8 +3,10 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { comparable } from "../golden/comparable.ts";
 import { differences } from "../golden/differences.ts";
 import { loadScenarios } from "../golden/scenario.ts";
+import { auditLine } from "./audit.ts";
 import { startCluster, type Cluster } from "./cluster.ts";
 import { play } from "./golden/play.ts";
+import { grantRights, USER_PREFIX } from "./golden/rights.ts";
 import { wipe } from "./golden/wipe.ts";
 
 /** A difference that a rule of spec/improvements.md explains: a regular expression for the whole printed difference. */
@@ -29,15 +31,19 @@ const scenarios = loadScenarios();
 
 describe("golden recordings on a real API server", () => {
   let cluster: Cluster;
+  let kubeconfigOf: Awaited<ReturnType<typeof grantRights>>;
   beforeAll(async () => {
-    cluster = await startCluster({ gatewayApi: "1.0" });
+    cluster = await startCluster({ gatewayApi: "1.0", auditLog: true });
+    kubeconfigOf = await grantRights(cluster);
+    mark = await cluster.audit().mark();
   });
   afterEach(() => wipe(cluster));
   afterAll(() => cluster.stop());
+  let mark = 0;
   let good = 0;
 
   it.each(scenarios)("$file: $about", async (scenario) => {
-    const steps = await play(cluster, scenario);
+    const steps = await play(cluster, scenario, kubeconfigOf);
     const defects = steps.flatMap(({ outcome }, index) => {
       const expected = scenario.steps[index]?.expected ?? { configs: null, objects: {}, statuses: {} };
       const rules = improvements.filter(({ scenario: of, step }) => (of === "*" || of === scenario.file) && (step === "*" || step === index + 1));
@@ -50,6 +56,12 @@ describe("golden recordings on a real API server", () => {
     const listed = refusals.filter((entry) => entry.scenario === scenario.file);
     expect(refused).toEqual(listed.map(({ step, object, refused: field }) => ({ step, object, reason: expect.stringContaining(field) as string })));
     good += 1;
+  });
+
+  it("is played with the rights that infra/rbac gives: nothing is forbidden", async () => {
+    const forbidden = (await cluster.audit().entries(mark)).filter(({ responseStatus }) => responseStatus?.code === 403);
+    expect(forbidden.map(auditLine)).toEqual([]);
+    expect((await cluster.audit().entries(mark)).some(({ user }) => user.username.startsWith(USER_PREFIX))).toBe(true);
   });
 
   afterAll(() => {

@@ -1,6 +1,6 @@
 import { normaliseConfig, normaliseObject, normaliseStatus } from "../../golden/normalise.ts";
 import type { Outcome } from "../../golden/comparable.ts";
-import { settingsOf, type Scenario, type Step } from "../../golden/scenario.ts";
+import { settingsOf, type Scenario, type Settings, type Step } from "../../golden/scenario.ts";
 import { textOf, toJson, type JsonObject } from "../../support/json.ts";
 import type { Cluster } from "../cluster.ts";
 import { createControlPlane, type LiveControlPlane } from "../live-control-plane.ts";
@@ -21,10 +21,11 @@ const WITH_STATUS = [
   ["stunner.l7mp.io/v1", "UDPRoute"],
 ] as const;
 
-/** Plays a recording on a real, empty cluster: what is there when nothing changes any more, step by step. */
-export async function play(cluster: Cluster, scenario: Scenario): Promise<PlayedStep[]> {
-  const { now: _now, ...render } = settingsOf(scenario);
-  const controlPlane = createControlPlane(cluster.kubeconfig, { render, compat: true });
+/** Plays a recording on a real, empty cluster, as whoever a kubeconfig says: what is there when nothing changes any more, step by step. */
+export async function play(cluster: Cluster, scenario: Scenario, kubeconfigOf: (settings: Settings) => string): Promise<PlayedStep[]> {
+  const settings = settingsOf(scenario);
+  const { now: _now, ...render } = settings;
+  const controlPlane = createControlPlane(kubeconfigOf(settings), { render, compat: true });
   const applied = new Set<string>();
   try {
     const steps: PlayedStep[] = [];
