@@ -27,11 +27,16 @@ class SmallApi {
     ["/apis/discovery.k8s.io/v1", ["endpointslices"]],
   ]);
   readonly watches = new Set<{ path: string; res: ServerResponse }>();
+  readonly patches: { readonly query: object; readonly body: unknown }[] = [];
   isDown = false;
 
   handle(method: string, url: URL, body: unknown, res: ServerResponse): void {
     const path = url.pathname;
     if (this.isDown) return void res.destroy();
+    if (method === "PATCH") {
+      this.patches.push({ query: Object.fromEntries(url.searchParams), body });
+      return json(res, 200, body);
+    }
     if (method === "PUT") {
       this.put(path.replace(/\/status$/, ""), body as Stored);
       return json(res, 200, this.objects.get(path.replace(/\/status$/, "")));
@@ -284,6 +289,25 @@ describe("keeping the webhook", () => {
     const { small, api } = await setup();
     small.put(path, { metadata: { name: "stunner-serverless-events" }, webhooks: webhookScope(references).filter(({ name }) => name !== WEBHOOKS.secrets) });
     expect(await keepWebhook(api.client, references)).toBe("unchanged");
+  });
+
+  it("writes its selectors alone, to the version that it has read", async () => {
+    const { small, api } = await setup();
+    small.put(path, { metadata: { name: "stunner-serverless-events" }, webhooks: webhookScope({ backends: new Set(), secrets: new Set() }) });
+    expect(await keepWebhook(api.client, references)).toBe("updated");
+    expect(small.patches).toEqual([
+      {
+        query: { fieldManager: "stunner-serverless", force: "true" },
+        body: {
+          apiVersion: "admissionregistration.k8s.io/v1",
+          kind: "ValidatingWebhookConfiguration",
+          metadata: { name: "stunner-serverless-events", resourceVersion: "101" },
+          webhooks: webhookScope(references),
+        },
+      },
+    ]);
+    await keepWebhook(api.client, references, { dryRun: true });
+    expect(small.patches.at(-1)?.query).toMatchObject({ dryRun: "All" });
   });
 
   it("fails where it cannot be read", async () => {
