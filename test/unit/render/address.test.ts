@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { annotated, gateway, listener, node, ownedService, rendered, type Fields } from "./builders.ts";
-import { acceptedMessage, addressesOf, gatewayConditions, publicLines } from "./reading.ts";
+import { acceptedMessage, addressesOf, conditionOf, gatewayConditions, publicLines, statusOf } from "./reading.ts";
 
 const MIXED = { "stunner.l7mp.io/enable-mixed-protocol-lb": "true" };
 const typed = (type: string) => ({ "stunner.l7mp.io/service-type": type });
@@ -62,6 +62,41 @@ describe("spec.addresses", () => {
       { severity: "error", object: "Gateway media/gw", field: "spec.addresses", reason: "UnsupportedAddress", message },
     ]);
     expect(result.statuses.find((one) => one.kind === "Gateway")?.status.conditions?.[0]?.message).toBe(message);
+  });
+});
+
+const programmed = (...values: (string | undefined)[]) => {
+  const addresses = values.map((value) => (value === undefined ? { type: "IPAddress" } : { type: "IPAddress", value }));
+  const result = rendered([gateway(undefined, { addresses }), ownedService({}, [{ ip: "203.0.113.1" }])]);
+  return conditionOf(statusOf(result, "Gateway", "media/gw")?.conditions, "Programmed");
+};
+
+// spec/resources.md 2.7: a Service takes one address; improvements I45 for the others.
+describe("further addresses", () => {
+  it("are told as not usable", () => {
+    expect(programmed("203.0.113.2", "203.0.113.3", "203.0.113.4")).toMatchObject({
+      status: "False",
+      reason: "AddressNotUsable",
+      message: "a Service takes one address; not used: 203.0.113.3, 203.0.113.4",
+    });
+  });
+
+  it.each([
+    ["one address", ["203.0.113.2"]],
+    ["none", []],
+    ["one without value", [undefined]],
+    ["one and others without value", ["203.0.113.2", undefined]],
+  ])("are not there: %s", (_, values) => {
+    expect(programmed(...values)).toMatchObject({ status: "True", reason: "Programmed" });
+  });
+
+  it("come after the lack of an address", () => {
+    const gw = annotated(
+      {},
+      [listener("udp", 1, "UDP"), listener("tcp", 2, "TCP")],
+      { addresses: [{ value: "203.0.113.2" }, { value: "203.0.113.3" }] },
+    );
+    expect(gatewayConditions(rendered([gw]))[1]).toBe(UNASSIGNED);
   });
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { CONTROLLER_NAME } from "../../../shared/resources/constants.ts";
-import { wroteCondition } from "../../../shared/render/managed-fields.ts";
+import { statusManager, wroteCondition } from "../../../shared/render/managed-fields.ts";
 import type { ObjectMeta } from "../../../shared/resources/meta.ts";
 
 const entry = (manager: unknown, ...types: string[]) => ({
@@ -24,6 +24,13 @@ describe("wroteCondition", () => {
     expect(wroteCondition(other, "Accepted", "example.com/other")).toBe(true);
     expect(wroteCondition(other, "Accepted", CONTROLLER_NAME)).toBe(false);
     expect(wroteCondition(metadata([entry("stunner-serverless", "Accepted")]), "Accepted", "example.com/other")).toBe(false);
+  });
+
+  it("cuts the manager's name where an API server would refuse it, at 128 characters", () => {
+    const controller = `example.com/${"x".repeat(200)}`;
+    expect(statusManager(controller)).toBe(`stunner-serverless:example.com/${"x".repeat(97)}`);
+    expect(wroteCondition(metadata([entry(statusManager(controller), "Accepted")]), "Accepted", controller)).toBe(true);
+    expect(statusManager(CONTROLLER_NAME)).toBe("stunner-serverless");
   });
 
   it("takes no other manager", () => {
