@@ -1,4 +1,5 @@
 import { Command, CommanderError } from "commander";
+import { isOurs } from "../../shared/reconcile/failure.ts";
 import { SettingsError } from "../../shared/settings/settings-error.ts";
 import { diffCommand } from "./diff-command.ts";
 import { CommandFailure } from "./fail.ts";
@@ -36,6 +37,11 @@ function explain(error: unknown): number {
   if (error instanceof CommandFailure || error instanceof SettingsError) {
     process.stderr.write(`${error.message}\n`);
     return error instanceof CommandFailure ? error.exitCode : 2;
+  }
+  // A store or an API server that does not do what it should.
+  if (isOurs(error)) {
+    process.stderr.write(`${error.message}\n`);
+    return 1;
   }
   process.stderr.write(`this should not have happened, please report it: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
   return 70;

@@ -159,6 +159,25 @@ describe("teardown", () => {
   });
 });
 
+describe("what is out of order", () => {
+  it.each(["reconcile", "diff", "teardown"])("is told by %s in a line, the store", async (name) => {
+    await verb("reconcile");
+    await writeFile(at("store", "clusters", "default", "index.json"), "{");
+    const before = await filesOf(at("out"));
+    const { code, stdout, stderr } = await verb(name, ...(name === "teardown" ? ["--yes"] : []));
+    expect([code, stdout, stderr]).toEqual([1, "", expect.stringMatching(/^[^\n]+\n$/)]);
+    expect(stderr).not.toMatch(/this should not have happened/);
+    expect(await filesOf(at("out"))).toEqual(before);
+  });
+
+  it("is told in a line, the kubeconfig", async () => {
+    await writeFile(at("k"), JSON.stringify({ clusters: [{ name: "c", cluster: { server: "no url" } }], contexts: [{ name: "c", context: { cluster: "c", user: "u" } }], users: [{ name: "u", user: {} }], "current-context": "c" }));
+    const [bad, none] = await Promise.all([at("k"), "/k"].map((path) => run(["reconcile", `--kubeconfig=${path}`, "--cds-url=http://192.0.2.1:1"])));
+    expect([bad?.code, bad?.stderr]).toEqual([1, expect.stringMatching(/^[^\n]*server\n$/)]);
+    expect([none?.code, none?.stderr]).toEqual([2, expect.stringMatching(/^--kubeconfig=\/k: cannot be read as a kubeconfig: [^\n]+\n$/)]);
+  });
+});
+
 describe("a cluster", () => {
   it.each(["reconcile", "diff", "teardown"])("must be named for %s", async (name) => {
     const { code, stderr } = await run([name]);
