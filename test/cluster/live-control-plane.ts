@@ -40,18 +40,22 @@ export interface LiveControlPlane {
 
 const NAME = "test";
 const MOST_PASSES = 10;
+/** Milliseconds. */
+export const LEASE = 60_000;
 
 export interface ControlPlaneOptions {
   readonly render?: RenderSettings;
   /** What goes is let go at once, as under `--upstream-compat`. */
   readonly compat?: boolean;
   readonly store?: ObjectStore;
+  /** Milliseconds by which the lease's clock is ahead: past the lease of one that died. */
+  readonly later?: number;
   /** Puts something between the control plane and the API server, inside of retries. */
   readonly around?: (client: KubeClient) => KubeClient;
 }
 
 export function createControlPlane(kubeconfig: string, options: ControlPlaneOptions = {}): LiveControlPlane {
-  const { render = DEFAULT_SETTINGS, compat = false, store = createMemoryStore(), around = (client) => client } = options;
+  const { render = DEFAULT_SETTINGS, compat = false, store = createMemoryStore(), later = 0, around = (client) => client } = options;
   const transport = kubeClient(kubeconfig);
   const client = withRetries(around(transport));
   const { controllerName, mode, endpointDiscovery, endpointSlices } = render;
@@ -62,7 +66,7 @@ export function createControlPlane(kubeconfig: string, options: ControlPlaneOpti
     cache: createPublishedCache(),
     lookup: (name: string) => Promise.reject(new Error(`${name} is not looked up in tests`)),
     now: Date.now,
-    openLease: () => openLease(store, { cluster: NAME, holder: "test", duration: 60_000, now: Date.now }),
+    openLease: () => openLease(store, { cluster: NAME, holder: "test", duration: LEASE, now: () => Date.now() + later }),
   };
   const settings = { clusterName: NAME, render, releaseAfter: compat ? 0 : 600_000, allowMassDelete: compat, drift: "correct" as const };
   const pass = async (): Promise<Report> => {
