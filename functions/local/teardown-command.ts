@@ -18,6 +18,7 @@ export function teardownCommand(): Command {
   return addSettings(command, "teardown").action(async ({ yes = false, output }: { yes?: boolean; output: "text" | "json" }) => {
     const settings = settingsOfCluster(givenFlags(command), process.env);
     for (const note of settings.notes) process.stderr.write(`${note}\n`);
+    if (!settings.store && settings.mode === "managed") process.stderr.write("--store is not given: configurations that are served stay there\n");
     const pass = await onePass(settings, {
       dryRun: !yes,
       adapt: (cluster) => tornDown(cluster, settings.controllerName),

@@ -180,7 +180,7 @@ describe("what is out of order", () => {
 
 describe("a cluster", () => {
   it.each(["reconcile", "diff", "teardown"])("must be named for %s", async (name) => {
-    const { code, stderr } = await run([name]);
+    const { code, stderr } = await run([name, "--store=memory:"]);
     expect([code, stderr]).toEqual([name === "diff" ? 1 : 2, "say which cluster is meant: --kubeconfig=FILE, or --manifests=DIR and --out=DIR\n"]);
   });
 });
