@@ -11,6 +11,7 @@ export default defineConfig({
       provider: "v8",
       include: ["shared/**/*.ts"],
       reporter: ["text-summary", "json-summary", "html"],
+      reportOnFailure: true,
       thresholds: { lines: 95, branches: 95 },
     },
   },
