@@ -48,7 +48,7 @@ export function leavesOf(schemas: Schemas, kind: string, object: JsonObject): Le
 }
 
 export function resolve(schemas: Schemas, schema: JsonObject): JsonObject {
-  const [base] = listOf(schema, "allOf").filter(isObject);
+  const base = listOf(schema, "allOf").find(isObject);
   const reference = textOf(base ?? schema, "$ref");
   return reference ? { ...schemas[reference.split("/").at(-1) ?? ""], ...schema } : schema;
 }
