@@ -17,6 +17,7 @@ const storedSchema = z.object({
   configMaps: names,
   foreignClasses: names,
   foreignGateways: names,
+  gateways: names,
   owned: names,
   slices: names,
   served: z.record(z.string(), z.string()),
@@ -63,7 +64,7 @@ export function createRefsStore(store: ObjectStore, cluster: string): RefsStore 
   };
 }
 
-function serializeRefs({ references, foreignClasses, foreignGateways, owned, slices, served }: Refs): string {
+function serializeRefs({ references, foreignClasses, foreignGateways, gateways, owned, slices, served }: Refs): string {
   return JSON.stringify({
     version: VERSION,
     secrets: list(references.secrets),
@@ -74,6 +75,7 @@ function serializeRefs({ references, foreignClasses, foreignGateways, owned, sli
     configMaps: list(references.configMaps),
     foreignClasses: list(foreignClasses),
     foreignGateways: list(foreignGateways),
+    gateways: list(gateways),
     owned: list(owned),
     slices: list(slices),
     served: Object.fromEntries([...served].sort(([a], [b]) => (a < b ? -1 : 1))),
@@ -105,6 +107,7 @@ function parseRefs(text: string): Refs | undefined {
     },
     foreignClasses: new Set(data.foreignClasses),
     foreignGateways: new Set(data.foreignGateways),
+    gateways: new Set(data.gateways),
     owned: new Set(data.owned),
     slices: new Set(data.slices),
     served: new Map(Object.entries(data.served)),

@@ -2,6 +2,7 @@ import { makeable, objectKey } from "../apply/ownership.ts";
 import { wroteCondition } from "../render/managed-fields.ts";
 import type { ClusterState } from "../resources/cluster.ts";
 import { OWNED_BY_LABEL, OWNED_BY_VALUE } from "../resources/constants.ts";
+import type { Gateway } from "../resources/gateway.ts";
 import { type KubeObject, keyOf } from "../resources/meta.ts";
 import type { Served } from "../state/live/discovery.ts";
 import type { References } from "../state/live/references.ts";
@@ -17,6 +18,8 @@ export interface Refs {
   readonly foreignClasses: ReadonlySet<string>;
   /** Gateways of such classes on which nothing of ours is left. */
   readonly foreignGateways: ReadonlySet<string>;
+  /** All others: ours, and those that may have been. */
+  readonly gateways: ReadonlySet<string>;
   /** `Kind/namespace/name` of what bears the owned-by label. */
   readonly owned: ReadonlySet<string>;
   /** EndpointSlices that were counted to a backend. */
@@ -28,13 +31,15 @@ export interface Refs {
 /** @param state as `loadLive` gives it */
 export function refsOf(state: ClusterState, references: References, served: Served, controllerName: string): Refs {
   const foreignClasses = new Set([...state.gatewayClasses.values()].filter((one) => one.spec.controllerName !== controllerName).map(keyOf));
-  const foreignGateways = [...state.gateways.values()].filter((one) => foreignClasses.has(one.spec.gatewayClassName) && !bearsOurStatus(one, controllerName)).map(keyOf);
+  const isForeign = (one: Gateway): boolean => foreignClasses.has(one.spec.gatewayClassName) && !bearsOurStatus(one, controllerName);
+  const gateways = [...state.gateways.values()];
   const owned = [...makeable(state)].filter(({ metadata }) => metadata.labels?.[OWNED_BY_LABEL] === OWNED_BY_VALUE).map(objectKey);
   const slices = [...references.backends].flatMap((backend) => (state.slicesByService.get(backend) ?? []).map(keyOf));
   return {
     references,
     foreignClasses,
-    foreignGateways: new Set(foreignGateways),
+    foreignGateways: new Set(gateways.filter(isForeign).map(keyOf)),
+    gateways: new Set(gateways.filter((one) => !isForeign(one)).map(keyOf)),
     owned: new Set(owned),
     slices: new Set(slices),
     served: new Map([...served].map(([info, apiVersion]) => [kindKey(info), apiVersion])),
@@ -64,6 +69,7 @@ export function refsAfterPartialLoad(before: Refs | undefined, now: Refs): Refs 
     },
     foreignClasses: now.foreignClasses,
     foreignGateways: now.foreignGateways,
+    gateways: union(before.gateways, now.gateways),
     owned: union(before.owned, now.owned),
     slices: union(before.slices, now.slices),
     served: new Map([...before.served, ...now.served]),

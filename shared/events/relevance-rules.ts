@@ -25,8 +25,9 @@ export const RULES: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   ["EndpointSlice.discovery.k8s.io", isSliceRelevant],
   ["Endpoints", isEndpointsRelevant],
   ["ConfigMap", (change, refs, { mode }) => mode === "legacy" && (isNamed(change, refs.references.configMaps) || mayBeOwned(change, refs))],
-  ["Deployment.apps", isWorkloadRelevant],
-  ["DaemonSet.apps", isWorkloadRelevant],
+  // A workload counts only where it has the name of a Gateway that is or may have been ours, whatever its labels.
+  ["Deployment.apps", (change, { gateways }) => isNamed(change, gateways)],
+  ["DaemonSet.apps", (change, { gateways }) => isNamed(change, gateways)],
   [`${CRD_KIND}.${CRD_GROUP}`, isAboutKinds],
 ]);
 
@@ -58,11 +59,6 @@ function mayBeOwned({ kind, namespace = "", name, operation, subresource, labels
   if (labels?.some((one) => one[OWNED_BY_LABEL] === OWNED_BY_VALUE) || owned.has(`${kind}/${namespace}/${name}`)) return true;
   const mayGainLabel = subresource === undefined && (operation !== "delete" || name === "");
   return labels === undefined && mayGainLabel;
-}
-
-/** A workload counts only where it has the name of a Gateway, whatever its labels. */
-function isWorkloadRelevant(change: Change, { references, owned }: Refs): boolean {
-  return isNamed(change, references.services) || change.name === "" || owned.has(`${change.kind}/${objectName(change)}`);
 }
 
 function isEndpointsRelevant(change: Change, { references }: Refs, { endpointSlices, endpointDiscovery }: RelevanceSettings): boolean {

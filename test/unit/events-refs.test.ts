@@ -46,6 +46,7 @@ describe("references of a pass", () => {
       references,
       foreignClasses: new Set(["nginx"]),
       foreignGateways: new Set(["web/front"]),
+      gateways: new Set(["media/gw", "web/lost"]),
       owned: new Set(["Deployment/media/gw", "Service/media/gw"]),
       slices: new Set(["media/livekit-abcde"]),
       served: new Map([
@@ -59,12 +60,13 @@ describe("references of a pass", () => {
 
   it("stay what they were where a part could not be read, and nothing becomes foreign by that", () => {
     const before = refs();
-    const now = refs({ foreignClasses: new Set(), foreignGateways: new Set(), owned: new Set(), slices: new Set(["media/new"]), references: { secrets: new Set(["media/new"]), backends: new Set() } });
+    const now = refs({ foreignClasses: new Set(), foreignGateways: new Set(), gateways: new Set(["media/other"]), owned: new Set(), slices: new Set(["media/new"]), references: { secrets: new Set(["media/new"]), backends: new Set() } });
     expect(refsAfterPartialLoad(undefined, now)).toBeUndefined();
     expect(refsAfterPartialLoad(before, now)).toEqual({
       ...before,
       foreignClasses: new Set(),
       foreignGateways: new Set(),
+      gateways: new Set(["media/gw", "old/orphan", "media/other"]),
       slices: new Set(["media/hand-made", "media/new"]),
       references: { ...before.references, secrets: new Set(["media/cert", "stunner/auth", "media/new"]) },
     });

@@ -139,10 +139,12 @@ describe("workloads and ConfigMaps", () => {
     ["the Deployment of a Gateway", change("Deployment", "media/gw", { labels: [{}, {}] }), true],
     ["its status", change("Deployment", "media/gw", { subresource: "status" }), false],
     ["its scale", change("Deployment", "media/gw", { subresource: "scale" }), true],
-    ["one that was ours when we looked", change("Deployment", "old/gone"), false],
+    ["that of a Gateway whose class is gone", change("Deployment", "old/orphan"), true],
+    ["that of a Gateway of another controller", change("Deployment", "web/nginx"), false],
     ["a DaemonSet in its place", change("DaemonSet", "media/gw", { operation: "create" }), true],
     ["another Deployment", change("Deployment", "web/shop"), false],
-    ["Deployments whose names are not told", change("Deployment", "web/", { operation: "delete" }), true],
+    ["Deployments of a namespace with Gateways of ours", change("Deployment", "media/", { operation: "delete" }), true],
+    ["Deployments of another namespace", change("Deployment", "shop/", { operation: "delete" }), false],
     ["the ConfigMap of a class, in legacy mode", change("ConfigMap", "stunner/stunnerd-config"), true, { mode: "legacy" }],
     ["one with our label", change("ConfigMap", "old/stunnerd-config", { labels: [OWNED] }), true, { mode: "legacy" }],
     ["another", change("ConfigMap", "web/shop", { labels: [{}] }), false, { mode: "legacy" }],
@@ -150,10 +152,6 @@ describe("workloads and ConfigMaps", () => {
   ])("%s", (_what, one, expected, settings) => {
     expect(matters(one, settings)).toBe(expected);
   });
-});
-
-it("counts an owned workload whose Gateway is not ours any more", () => {
-  expect(matters(change("Deployment", "old/gone"), {}, refs({ owned: new Set(["Deployment/old/gone"]) }))).toBe(true);
 });
 
 describe("CRDs (I44)", () => {

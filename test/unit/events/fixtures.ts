@@ -10,6 +10,7 @@ export function refs(more: Partial<Omit<Refs, "references">> & { references?: Pa
   return {
     foreignClasses: new Set(["nginx"]),
     foreignGateways: new Set(["web/nginx"]),
+    gateways: new Set(["media/gw", "old/orphan"]),
     owned: new Set(["Service/media/gw", "Deployment/media/gw", "Service/old/gone"]),
     slices: new Set(["media/hand-made"]),
     served: new Map([["Gateway.gateway.networking.k8s.io", "gateway.networking.k8s.io/v1"]]),
