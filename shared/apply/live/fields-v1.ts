@@ -69,6 +69,19 @@ export function present(fields: FieldSet, value: unknown): FieldSet {
   return contentOf(false, kept) ?? {};
 }
 
+/**
+ * As a server-side apply would own it: of fields that hold others the others alone. Who owns a map itself takes it away
+ * from everybody when it is not wanted any more.
+ */
+export function appliedSet(fields: FieldSet): FieldSet {
+  return Object.fromEntries(
+    childrenOf(fields).map(([element, content]) => {
+      const children = childrenOf(appliedSet(content));
+      return [element, contentOf(children.length === 0 || (isMember(content) && !element.startsWith("f:")), children) ?? {}];
+    }),
+  );
+}
+
 /** Paths of the outermost elements of a set that an object has no value for. */
 export function missing(fields: FieldSet, value: unknown, path: readonly string[] = []): string[][] {
   return childrenOf(fields).flatMap(([element, content]) => {

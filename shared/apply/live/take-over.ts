@@ -1,6 +1,6 @@
 import { FIELD_MANAGER } from "../../render/managed-fields.ts";
 import { sameJson, type JsonObject } from "../json.ts";
-import { difference, type FieldSet, isEmpty, present, under, union, without } from "./fields-v1.ts";
+import { appliedSet, difference, type FieldSet, isEmpty, present, under, union, without } from "./fields-v1.ts";
 import { fieldsOf, isApplied, type ManagedEntry, managedEntries } from "./managers.ts";
 
 /** Names under which the upstream operator has written: its writes are ours to carry on (issue 4, taking over). */
@@ -42,7 +42,7 @@ export function ownership(object: { readonly kind: string; readonly metadata: ob
     if (entry.subresource) return [entry];
     const fields = fieldsOf(entry);
     const taken = takenFrom(entry, object.kind, desired, isNew);
-    ours = union(ours, taken);
+    ours = union(ours, appliedSet(taken));
     const left = isInterrupted(entry, isNew) ? {} : difference(without(fields, intruding), taken);
     return isEmpty(left) ? [] : [sameJson(left, fields) ? entry : { ...entry, fieldsV1: left }];
   });
