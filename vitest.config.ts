@@ -10,6 +10,8 @@ export default defineConfig({
     coverage: {
       provider: "v8",
       include: ["shared/**/*.ts"],
+      // These talk to an API server, and are tested on a real one: test/cluster.
+      exclude: ["shared/apply/live/**", "shared/state/live/**"],
       reporter: ["text-summary", "json-summary", "html"],
       reportOnFailure: true,
       thresholds: { lines: 95, branches: 95 },
