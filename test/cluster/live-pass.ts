@@ -37,10 +37,10 @@ export interface LivePassOptions extends Partial<Omit<ApiClusterOptions, "client
   readonly render?: Partial<RenderOptions>;
 }
 
-/** @param kubeconfig path of the kubeconfig with which it writes. Retries come fast. */
-export function startLivePass(kubeconfig: string, { render: more = {}, timeout = 30_000, ...options }: LivePassOptions = {}): LivePass {
-  const config = new KubeConfig();
-  config.loadFromFile(kubeconfig);
+/** @param kubeconfig with which it writes, or the path of one. Retries come fast. */
+export function startLivePass(kubeconfig: string | KubeConfig, { render: more = {}, timeout = 30_000, ...options }: LivePassOptions = {}): LivePass {
+  const config = typeof kubeconfig === "string" ? new KubeConfig() : kubeconfig;
+  if (typeof kubeconfig === "string") config.loadFromFile(kubeconfig);
   const accounting = withAccounting(createKubeClient(config, { timeout }));
   const client = withRetries(accounting.client, { ...DEFAULT_RETRIES, firstDelay: 5 });
   const shared = { controllerName: CONTROLLER_NAME, mode: "managed" as const, endpointDiscovery: true, endpointSlices: true };
