@@ -24,8 +24,6 @@ export interface LiveState {
   readonly raw: ReadonlyMap<KubeObject, RawObject>;
   /** Kinds that count as there, `gateways.gateway.networking.k8s.io`, ascending: `knownKinds` of the next pass. */
   readonly kinds: readonly string[];
-  /** Whether discovery is out of date: it is to be asked again. */
-  readonly isOutdated: boolean;
 }
 
 export interface LoadOptions extends ReferenceOptions {
@@ -76,7 +74,6 @@ export async function loadLive(client: KubeClient, served: Served, options: Load
     unread: [...lost.map((info) => `kind ${resourceName(info)}`), ...reader.unread, ...unreadable.map(({ problem }) => problem.object)],
     raw: reader.objects,
     kinds: [...served.keys(), ...lost].filter((info) => !isBuiltIn(info)).map(resourceName).sort(),
-    isOutdated: reader.isOutdated,
   };
 }
 

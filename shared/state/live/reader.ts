@@ -30,8 +30,6 @@ export interface Reader {
   readonly problems: Problem[];
   /** Names of what could not be read: `list of services`, `Secret ns/name`. */
   readonly unread: string[];
-  /** Whether a list was not found although its kind is said to be served. */
-  isOutdated: boolean;
 }
 
 export function createReader(client: KubeClient, served: Served): Reader {
@@ -40,7 +38,6 @@ export function createReader(client: KubeClient, served: Served): Reader {
     unreadable: [],
     problems: [],
     unread: [],
-    isOutdated: false,
     async list(info, options) {
       const apiVersion = served.get(info);
       if (apiVersion === undefined) return;
@@ -70,7 +67,6 @@ export function createReader(client: KubeClient, served: Served): Reader {
 
 function note(reader: Reader, info: KindInfo, verb: "get" | "list", what: string, error: unknown): void {
   if (!(error instanceof KubeError)) throw error;
-  reader.isOutdated ||= verb === "list" && error.status === 404;
   // One list may be asked for namespace by namespace.
   if (reader.unread.includes(what)) return;
   reader.unread.push(what);
