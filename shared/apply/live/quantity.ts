@@ -1,10 +1,7 @@
-const SUFFIXES: Readonly<Record<string, number>> = {
-  "": 1, n: 1e-9, u: 1e-6, m: 1e-3, k: 1e3, M: 1e6, G: 1e9, T: 1e12, P: 1e15, E: 1e18,
-  Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30, Ti: 2 ** 40, Pi: 2 ** 50, Ei: 2 ** 60,
-};
-const QUANTITY = /^([+-]?(?:\d+\.?\d*|\.\d+))(?:([eE][+-]?\d+)|([A-Za-z]*))$/;
-/** Sums of floating-point numbers are as exact as this. */
-const EXACT = 1e-12;
+/** Powers of 10, and of 2, by suffix. */
+const DECIMAL: Readonly<Record<string, number>> = { n: -9, u: -6, m: -3, "": 0, k: 3, M: 6, G: 9, T: 12, P: 15, E: 18 };
+const BINARY: Readonly<Record<string, number>> = { Ki: 10, Mi: 20, Gi: 30, Ti: 40, Pi: 50, Ei: 60 };
+const QUANTITY = /^([+-]?)(?:(\d+)\.?(\d*)|\.(\d+))(?:[eE]([+-]?\d{1,2})|([A-Za-z]*))$/;
 
 /**
  * Whether two resource quantities mean the same: the API server rewrites `0.5` as `500m` (spec/resources.md 3.4). Texts
@@ -12,16 +9,20 @@ const EXACT = 1e-12;
  */
 export function sameQuantity(a: string | number, b: string | number): boolean {
   if (String(a) === String(b)) return true;
-  const [first, second] = [nanos(String(a)), nanos(String(b))];
-  return first !== undefined && second !== undefined && Math.abs(first - second) <= Math.abs(first) * EXACT;
+  const first = nanos(String(a));
+  return first !== undefined && first === nanos(String(b));
 }
 
 /** In billionths, the finest amount; what is finer is rounded up, away from zero. */
-function nanos(text: string): number | undefined {
-  const [, number, exponent = "", suffix = ""] = QUANTITY.exec(text) ?? [];
-  const factor = Object.hasOwn(SUFFIXES, suffix) ? SUFFIXES[suffix] : undefined;
-  if (number === undefined || factor === undefined) return undefined;
-  const value = Number(`${number}${exponent}`) * factor * 1e9;
-  const size = Math.abs(value);
-  return Math.sign(value) * Math.ceil(size - Math.max(size * EXACT, 1e-6));
+function nanos(text: string): bigint | undefined {
+  const [, sign, whole = "", fraction = "", bare = "", exponent, suffix = ""] = QUANTITY.exec(text) ?? [];
+  const decimals = `${fraction}${bare}`;
+  const tens = exponent === undefined ? (Object.hasOwn(DECIMAL, suffix) ? DECIMAL[suffix] : undefined) : Number(exponent);
+  const twos = Object.hasOwn(BINARY, suffix) ? BINARY[suffix] : undefined;
+  if (sign === undefined || (tens === undefined && twos === undefined)) return undefined;
+  const power = 9 + (tens ?? 0) - decimals.length;
+  const amount = BigInt(`${whole}${decimals}`) * 2n ** BigInt(twos ?? 0) * 10n ** BigInt(Math.max(0, power));
+  const divisor = 10n ** BigInt(Math.max(0, -power));
+  const rounded = (amount + divisor - 1n) / divisor;
+  return sign === "-" ? -rounded : rounded;
 }
