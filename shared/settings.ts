@@ -59,16 +59,24 @@ export function parseSettings(flags: Flags, environment: Environment = {}): Sett
 }
 
 /**
- * Refuses to serve where others than this machine can connect, unless that is meant (rule I48).
+ * Refuses to serve where others than this machine can connect, unless they need tokens or that is meant (rule I48), and TLS
+ * with only half of what it takes.
  * @throws {SettingsError}
  */
-export function refuseExposure({ listen, insecure }: Settings): void {
-  if (isLoopback(listen.host) || insecure) return;
-  throw new SettingsError([{
-    setting: "--config-discovery-address",
-    value: originOf(listen).slice("http://".length),
-    accepted: "configurations hold TURN passwords and TLS keys: give a loopback address, or --insecure as well",
-  }]);
+export function refuseExposure({ listen, insecure, tokenKeys, tlsCert, tlsKey }: Settings): void {
+  const bad: BadSetting[] = [];
+  if (!isLoopback(listen.host) && !insecure && tokenKeys === "") {
+    bad.push({
+      setting: "--config-discovery-address",
+      value: originOf(listen).slice("http://".length),
+      accepted: "configurations hold TURN passwords and TLS keys: give a loopback address, or --token-keys or --insecure as well",
+    });
+  }
+  if ((tlsCert === "") !== (tlsKey === "")) {
+    const [given, missing] = tlsCert ? ["--tls-cert", "--tls-key"] : ["--tls-key", "--tls-cert"];
+    bad.push({ setting: given, value: tlsCert || tlsKey, accepted: `give ${missing} as well` });
+  }
+  if (bad.length > 0) throw new SettingsError(bad);
 }
 
 /** The defaults that `--upstream-compat` changes. What is set by itself still wins. */

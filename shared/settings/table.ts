@@ -17,13 +17,14 @@ export interface SettingRow<T = unknown> {
   readonly verbs: readonly Verb[];
 }
 
-export type Verb = "render" | "serve" | "reconcile" | "diff" | "teardown";
+export type Verb = "render" | "serve" | "reconcile" | "diff" | "teardown" | "token";
 
 const all = ["render", "serve", "reconcile", "diff", "teardown"] as const;
 const rendering = ["render", "serve", "reconcile", "diff"] as const;
 const passes = ["serve", "reconcile", "diff"] as const;
 const clusters = ["serve", "reconcile", "diff", "teardown"] as const;
 const serve = ["serve"] as const;
+const keyed = ["serve", "reconcile", "diff", "token"] as const;
 
 function row<T>(entry: SettingRow<T>): SettingRow<T> {
   return entry;
@@ -104,7 +105,7 @@ export const SETTINGS = {
   listen: row({
     flag: "config-discovery-address", env: "STUNNER_CONFIG_DISCOVERY_ADDRESS", value: "HOST:PORT", initial: `:${CDS_PORT}`,
     reader: listenAddress, verbs: rendering,
-    help: "where everything is served; without a host on loopback, any other address needs --insecure",
+    help: "where everything is served; without a host on loopback, any other address needs --token-keys or --insecure",
   }),
   advertisedHost: row({
     env: "STUNNER_GATEWAY_OPERATOR_ADDRESS", value: "HOST", initial: "", reader: host, verbs: rendering,
@@ -117,6 +118,18 @@ export const SETTINGS = {
   insecure: row({
     flag: "insecure", env: "STUNNER_INSECURE", initial: "false", reader: truth, verbs: serve,
     help: "serve configurations, which hold TURN passwords and TLS keys, to whoever can connect",
+  }),
+  tokenKeys: row({
+    flag: "token-keys", env: "STUNNER_TOKEN_KEYS", value: "FILE", initial: "", reader: secret, verbs: keyed,
+    help: "keys of the tokens that open what is served: a file, read again when it changes; the variable may hold the keys themselves",
+  }),
+  tlsCert: row({
+    flag: "tls-cert", env: "STUNNER_TLS_CERT", value: "FILE", initial: "", reader: path, verbs: serve,
+    help: "serve over TLS with this certificate chain in PEM, read again when it changes; needs --tls-key",
+  }),
+  tlsKey: row({
+    flag: "tls-key", env: "STUNNER_TLS_KEY", value: "FILE", initial: "", reader: path, verbs: serve,
+    help: "private key in PEM of --tls-cert",
   }),
   throttle: row({
     flag: "throttle-timeout", env: "STUNNER_THROTTLE_TIMEOUT", value: "DURATION", initial: `${THROTTLE_TIMEOUT_MS}ms`, reader: duration(), verbs: serve,
@@ -145,6 +158,10 @@ export const SETTINGS = {
   logLevel: row({
     flag: "zap-log-level", env: "STUNNER_LOG_LEVEL", value: "LEVEL", initial: "info", reader: logLevel, verbs: serve,
     help: "debug, info, warn, error, panic, or a number: verbosity",
+  }),
+  accessLog: row({
+    flag: "access-log", env: "STUNNER_ACCESS_LOG", initial: "false", reader: truth, verbs: serve,
+    help: "one line for each request, without secrets; false: only at the level debug",
   }),
   logFormat: row({
     flag: "zap-encoder", env: "STUNNER_LOG_FORMAT", value: "FORMAT", initial: "auto", reader: word("auto", "console", "json"), verbs: serve,

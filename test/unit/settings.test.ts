@@ -189,6 +189,15 @@ describe("where configurations are served", () => {
     expect(() => refuseExposure(meant)).not.toThrow();
   });
 
+  it("needs no --insecure where tokens are needed, and never tells their keys", () => {
+    const keyed = { "config-discovery-address": "0.0.0.0:1", "token-keys": "c2VjcmV0" };
+    expect(() => refuseExposure(parseSettings(keyed))).not.toThrow();
+    expect(() => refuseExposure(parseSettings({ ...keyed, "tls-cert": "c" }))).toThrow('--tls-cert: "c" is not accepted; give --tls-key as well');
+    expect(() => refuseExposure(parseSettings({ ...keyed, "tls-key": "k" }))).toThrow('--tls-key: "k" is not accepted; give --tls-cert as well');
+    expect(() => refuseExposure(parseSettings({ ...keyed, "tls-key": "k", "tls-cert": "c" }))).not.toThrow();
+    expect(() => parseSettings({ ...keyed, "dataplane-mode": "x" })).not.toThrow("c2VjcmV0");
+  });
+
   it.each([":1", "127.0.0.1:1", "127.8.9.10:1", "localhost:1", "[::1]:1"])("takes %s for loopback", (address) => {
     const settings = parseSettings({ "config-discovery-address": address });
     expect(settings.listen.port).toBe(1);
