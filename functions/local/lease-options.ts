@@ -1,10 +1,11 @@
 import { hostname } from "node:os";
 import type { LeaseOptions } from "../../shared/store/lease.ts";
+import { processIdentity } from "./process-identity.ts";
 
-/** A pass takes milliseconds; after so many of them it may begin no write any more. */
-const DURATION_MS = 60_000;
+/** So long one that has died, or was stopped, keeps others out; a pass that takes longer renews its lease. */
+const DURATION_MS = 20_000;
 
 /** A lease of this process. */
 export function leaseOptions(cluster: string): LeaseOptions {
-  return { cluster, holder: `${hostname()}/${process.pid}`, duration: DURATION_MS, now: Date.now };
+  return { cluster, holder: `${hostname()}/${process.pid}`, duration: DURATION_MS, now: Date.now, process: processIdentity() };
 }

@@ -1,10 +1,11 @@
-import * as z from "zod/mini";
 import { PreconditionFailed, StoreError } from "./errors.ts";
+import { encodeLease, leaseKey, leaseNumbers, readLease, type StoredLease } from "./lease-record.ts";
+import { keepRenewing } from "./lease-renewal.ts";
 import type { ObjectStore } from "./object-store.ts";
 
 /** Somebody else is writing to the cluster now. */
 export class LeaseHeld extends StoreError {
-  /** Milliseconds since the epoch at which it ends at the latest. */
+  /** Milliseconds since the epoch at which it ends, unless it is renewed. */
   readonly until: number;
 
   constructor(cluster: string, holder: string, until: number) {
@@ -13,31 +14,31 @@ export class LeaseHeld extends StoreError {
   }
 }
 
-/** This pass looked at the cluster before another one wrote to it, or took longer than its lease; nothing more is written. */
+/** This pass looked at the cluster before another one wrote to it, or its lease ran out; nothing more is written. */
 export class LeaseLost extends StoreError {
   constructor(cluster: string, why: string, cause?: unknown) {
     super(`cluster ${cluster}: ${why}; the next pass looks again`, { code: "lease-lost", retryable: true, cause });
   }
 }
 
-const leaseSchema = z.object({ holder: z.string(), deadline: z.number(), released: z.boolean() });
-type LeaseRecord = z.infer<typeof leaseSchema>;
-
 /**
  * The right of one pass to write to a cluster. Nothing is written to the store until `acquire`: a pass that changes
  * nothing needs no lease. Numbers only grow; a pass may take exactly the number after the one that it saw before it
- * loaded, so whoever looked at the cluster before somebody else wrote to it cannot write (DESIGN.md 2, 4.2).
+ * loaded, so whoever looked at the cluster before somebody else wrote to it cannot write (DESIGN.md 2, 4.2). A lease is
+ * short and renewed while its holder runs: one that was stopped or has died holds nobody up for long.
  */
 export interface Lease {
   /**
-   * The fencing number; taken at the first call.
+   * The fencing number; taken at the first call. To be asked before each write.
    * @throws {LeaseLost} another pass has written since this one began, or the deadline is over
    * @throws {StoreError}
    */
   acquire(): Promise<number>;
-  /** @throws {LeaseLost} no further write may start */
-  check(): void;
-  /** Lets the next pass begin at once; where this fails, it begins after the deadline. */
+  /**
+   * Lets the next pass begin at once; where this fails, it begins after the deadline.
+   * @throws {LeaseLost} another pass has taken over
+   * @throws {StoreError}
+   */
   release(): Promise<void>;
 }
 
@@ -45,9 +46,18 @@ export interface LeaseOptions {
   readonly cluster: string;
   /** Names the process for people. */
   readonly holder: string;
-  /** Milliseconds from the beginning of the pass until which it may start writes. */
+  /** Milliseconds for which writes may be started; as long again with each renewal. */
   readonly duration: number;
   readonly now: () => number;
+  /** The process, for others that may be able to find out that it has died. */
+  readonly process?: ProcessIdentity | undefined;
+}
+
+/** How processes know each other. */
+export interface ProcessIdentity {
+  readonly own: string;
+  /** Whether that process can certainly write nothing any more. One that is only stopped can. */
+  isDead(other: string): Promise<boolean>;
 }
 
 /**
@@ -56,60 +66,70 @@ export interface LeaseOptions {
  */
 export async function openLease(store: ObjectStore, options: LeaseOptions): Promise<Lease> {
   const { cluster, holder, duration, now } = options;
-  const began = now();
-  const deadline = began + duration;
-  const seen = await newest(store, cluster);
-  const before = seen === 0 ? undefined : await read(store, cluster, seen);
-  if (before && !before.released && before.deadline > began) throw new LeaseHeld(cluster, before.holder, before.deadline);
+  const older = await leaseNumbers(store, cluster);
+  const seen = older.at(-1) ?? 0;
+  const before = seen === 0 ? undefined : await readLease(store, cluster, seen);
+  if (before && (await isHeld(before, options))) throw new LeaseHeld(cluster, before.record.holder, before.record.deadline);
   const number = seen + 1;
-  let taken: Promise<{ etag: string }> | undefined;
+  const key = leaseKey(cluster, number);
+  const record = (deadline: number, released: boolean): Buffer =>
+    encodeLease({ holder, ...(options.process ? { process: options.process.own } : {}), deadline, released });
+  let deadline = Infinity;
+  let taken: Promise<ReturnType<typeof keepRenewing>> | undefined;
 
-  const check = () => {
-    if (now() >= deadline) throw new LeaseLost(cluster, `the pass took longer than ${duration} ms`);
-  };
+  async function take(): Promise<ReturnType<typeof keepRenewing>> {
+    // Whoever did not release it may still try to renew it: then one of the two fails.
+    if (before && !before.record.released) {
+      await store.put(leaseKey(cluster, seen), encodeLease({ ...before.record, released: true }), { ifMatch: before.etag });
+    }
+    deadline = now() + duration;
+    const { etag } = await store.put(key, record(deadline, false), { ifNoneMatch: "*" });
+    // The number is free again where two others have come and gone meanwhile; that of the last one stays.
+    if ((await leaseNumbers(store, cluster)).some((other) => other > number)) throw new PreconditionFailed(key);
+    return keepRenewing({
+      etag,
+      every: duration / 4,
+      async renew(last) {
+        const next = now() + duration;
+        if (now() >= deadline) throw new LeaseLost(cluster, ENDED);
+        const renewed = await store.put(key, record(next, false), { ifMatch: last });
+        deadline = next;
+        return renewed.etag;
+      },
+    });
+  }
+
+  const lost = (error: unknown): unknown => (error instanceof PreconditionFailed ? new LeaseLost(cluster, "another pass was faster", error) : error);
   return {
-    check,
     async acquire() {
-      check();
-      // One request, however many writes ask at once.
-      taken ??= store.put(keyOf(cluster, number), encode({ holder, deadline, released: false }), { ifNoneMatch: "*" });
       try {
-        await taken;
+        // Once, however many writes ask at the same time.
+        const renewal = await (taken ??= take());
+        if (renewal.isOver()) throw new LeaseLost(cluster, "another pass has taken over");
       } catch (error) {
-        throw error instanceof PreconditionFailed ? new LeaseLost(cluster, "another pass was faster", error) : error;
+        throw lost(error);
       }
+      if (now() >= deadline) throw new LeaseLost(cluster, ENDED);
       return number;
     },
     async release() {
-      const record = await taken?.catch(() => undefined);
-      if (!record) return;
-      await store.put(keyOf(cluster, number), encode({ holder, deadline, released: true }), { ifMatch: record.etag });
-      // Its number is never used again; the newest stays, so that numbers go on growing.
-      if (seen > 0) await store.delete(keyOf(cluster, seen));
+      const renewal = await taken?.catch(() => undefined);
+      if (!renewal) return;
+      const etag = await renewal.stop();
+      try {
+        await store.put(key, record(deadline, true), { ifMatch: etag });
+      } catch (error) {
+        throw lost(error);
+      }
+      // Their numbers are never used again; the newest stays, so that numbers go on growing.
+      await Promise.all(older.map((one) => store.delete(leaseKey(cluster, one))));
     },
   };
 }
 
-function keyOf(cluster: string, number: number): string {
-  return `clusters/${cluster}/lease/${number}.json`;
-}
+const ENDED = "the lease ended before the pass";
 
-async function newest(store: ObjectStore, cluster: string): Promise<number> {
-  const listed = await store.list(`clusters/${cluster}/lease/`);
-  return Math.max(0, ...listed.map(({ key }) => Number(/\/(\d+)\.json$/.exec(key)?.[1] ?? 0)));
-}
-
-/** A record that cannot be read holds nobody up: its number is taken all the same. */
-async function read(store: ObjectStore, cluster: string, number: number): Promise<LeaseRecord | undefined> {
-  const found = await store.get(keyOf(cluster, number));
-  if (found.status !== "found") return undefined;
-  try {
-    return leaseSchema.parse(JSON.parse(Buffer.from(found.body).toString()));
-  } catch {
-    return undefined;
-  }
-}
-
-function encode(record: LeaseRecord): Buffer {
-  return Buffer.from(JSON.stringify(record));
+async function isHeld({ record }: StoredLease, { now, process }: LeaseOptions): Promise<boolean> {
+  if (record.released || record.deadline <= now()) return false;
+  return record.process === undefined || !(await process?.isDead(record.process));
 }
