@@ -59,6 +59,7 @@ const entrySchema = z.strictObject({
   labelFilter: z.optional(z.array(text, "give a list of keys")),
   cdsUrl: z.optional(same(httpOrigin)),
   eventToken: z.optional(text),
+  apiKeys: z.optional(z.array(text, "give a list of keys")),
 });
 
 /**

@@ -75,6 +75,20 @@ export const keys: Reader<readonly string[]> = reader("give keys separated by co
   text.split(",").map((key) => key.trim()).filter((key) => key !== ""),
 );
 
+/** Origins of web pages, in lower case, or `*`, separated by commas. */
+export const origins: Reader<readonly string[]> = reader("give origins such as https://app.example.com, separated by commas, or *", (text) => {
+  const given = text.split(",").map((one) => one.trim().replace(/\/$/, "").toLowerCase()).filter((one) => one !== "");
+  return given.every((one) => one === "*" || (/^https?:\/\/[^/?#@\s*]+$/.test(one) && URL.canParse(one))) ? given : undefined;
+});
+
+export const portNumber: Reader<number> = reader("give a port from 1 to 65535, or 0 for none", (text) =>
+  /^\d{1,5}$/.test(text) && Number(text) <= 65_535 ? Number(text) : undefined,
+);
+
+export const rate: Reader<number> = reader("give a number from 0 to 1000000", (text) =>
+  /^(\d{1,7}|\d{0,6}\.\d{1,3})$/.test(text) && Number(text) <= 1_000_000 ? Number(text) : undefined,
+);
+
 export const path: Reader<string> = reader("give a path", (text) => text);
 
 /** Any text, so that no error repeats it. */

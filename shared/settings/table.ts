@@ -1,6 +1,6 @@
 import { CDS_PORT, CONTROLLER_NAME, DEFAULT_LABEL_FILTER, THROTTLE_TIMEOUT_MS } from "../resources/constants.ts";
 import {
-  clusterName, controllerName, duration, host, httpOrigin, keys, listenAddress, logLevel, path, secret, storeUrl, truth, word,
+  clusterName, controllerName, duration, host, httpOrigin, keys, listenAddress, logLevel, origins, path, portNumber, rate, secret, storeUrl, truth, word,
 } from "./readers.ts";
 import type { Reader } from "./readers.ts";
 
@@ -17,13 +17,17 @@ export interface SettingRow<T = unknown> {
   readonly verbs: readonly Verb[];
 }
 
-export type Verb = "render" | "serve" | "reconcile" | "diff" | "teardown" | "token";
+export type Verb = "render" | "serve" | "reconcile" | "diff" | "teardown" | "token" | "ice";
 
-const all = ["render", "serve", "reconcile", "diff", "teardown"] as const;
+const all = ["render", "serve", "reconcile", "diff", "teardown", "ice"] as const;
 const rendering = ["render", "serve", "reconcile", "diff"] as const;
+/** Decide which listeners there are. */
+const listeners = [...rendering, "ice"] as const;
 const passes = ["serve", "reconcile", "diff"] as const;
 const clusters = ["serve", "reconcile", "diff", "teardown"] as const;
+const places = [...clusters, "ice"] as const;
 const serve = ["serve"] as const;
+const credentials = ["serve", "ice"] as const;
 const keyed = ["serve", "reconcile", "diff", "token"] as const;
 
 function row<T>(entry: SettingRow<T>): SettingRow<T> {
@@ -63,11 +67,11 @@ export const SETTINGS = {
   }),
   referenceGrants: row({
     flag: "reference-grants", env: "STUNNER_REFERENCE_GRANTS", value: "WHAT", initial: "permit",
-    reader: word("permit", "enforce"), verbs: rendering,
+    reader: word("permit", "enforce"), verbs: listeners,
     help: "references to other namespaces without a ReferenceGrant: permit reports them, enforce refuses them",
   }),
   certificates: row({
-    flag: "certificates", env: "STUNNER_CERTIFICATES", value: "WHAT", initial: "verify", reader: word("verify", "trust"), verbs: rendering,
+    flag: "certificates", env: "STUNNER_CERTIFICATES", value: "WHAT", initial: "verify", reader: word("verify", "trust"), verbs: listeners,
     help: "TLS certificates: verify that they parse and belong to their keys, or trust",
   }),
   releaseAfter: row({
@@ -83,23 +87,23 @@ export const SETTINGS = {
     help: "fields of ours that another hand changed: correct puts them back, report tells and leaves them",
   }),
   upstreamCompat: row({
-    flag: "upstream-compat", env: "STUNNER_UPSTREAM_COMPAT", initial: "false", reader: truth, verbs: rendering,
+    flag: "upstream-compat", env: "STUNNER_UPSTREAM_COMPAT", initial: "false", reader: truth, verbs: listeners,
     help: "defaults as the upstream operator has them: teardown, trust, permit, release at once, no mass-delete brake",
   }),
   manifests: row({
-    flag: "manifests", env: "STUNNER_MANIFESTS", value: "DIR", initial: "", reader: path, verbs: clusters,
+    flag: "manifests", env: "STUNNER_MANIFESTS", value: "DIR", initial: "", reader: path, verbs: places,
     help: "a directory of manifests that is the cluster; default: the examples that come with the program",
   }),
   out: row({
-    flag: "out", env: "STUNNER_OUT", value: "DIR", initial: "", reader: path, verbs: clusters,
+    flag: "out", env: "STUNNER_OUT", value: "DIR", initial: "", reader: path, verbs: places,
     help: "where objects and statuses are written, and read back as a cluster's; default: a temporary directory",
   }),
   store: row({
-    flag: "store", env: "STUNNER_STORE", value: "URL", initial: "", reader: storeUrl, verbs: clusters,
+    flag: "store", env: "STUNNER_STORE", value: "URL", initial: "", reader: storeUrl, verbs: places,
     help: "the object store: memory: or file:///directory; default: a temporary directory",
   }),
   cluster: row({
-    flag: "cluster", env: "STUNNER_CLUSTER", value: "NAME", initial: "default", reader: clusterName, verbs: clusters,
+    flag: "cluster", env: "STUNNER_CLUSTER", value: "NAME", initial: "default", reader: clusterName, verbs: places,
     help: "name of the cluster in the object store",
   }),
   listen: row({
@@ -154,6 +158,30 @@ export const SETTINGS = {
   eventToken: row({
     flag: "event-token", env: "STUNNER_EVENT_TOKEN", value: "TOKEN", initial: "", reader: secret, verbs: serve,
     help: "lets events in at /v1/clusters/NAME/events/TOKEN; without one none are",
+  }),
+  apiKeys: row({
+    env: "STUNNER_API_KEYS", value: "KEY,…", initial: "", reader: keys, verbs: serve,
+    help: "keys that open / and /ice, of 16 characters and more; without one they are open on loopback and with --insecure",
+  }),
+  apiKeysFile: row({
+    flag: "api-keys-file", env: "STUNNER_API_KEYS_FILE", value: "FILE", initial: "", reader: path, verbs: serve,
+    help: "a file with more such keys, one on each line",
+  }),
+  corsOrigins: row({
+    flag: "cors-origins", env: "STUNNER_CORS_ORIGINS", value: "ORIGIN,…", initial: "", reader: origins, verbs: serve,
+    help: "origins whose pages may read / and /ice, such as https://app.example.com; * means all",
+  }),
+  credentialsRate: row({
+    flag: "credentials-rate", env: "STUNNER_CREDENTIALS_RATE", value: "N", initial: "20", reader: rate, verbs: serve,
+    help: "requests a second of one caller that / and /ice answer, ten times as many at once; 0: no limit",
+  }),
+  publicAddress: row({
+    flag: "public-addr", env: "STUNNER_PUBLIC_ADDR", value: "HOST", initial: "", reader: host, verbs: credentials,
+    help: "stands in the URIs of / and /ice in place of the public addresses of listeners",
+  }),
+  publicPort: row({
+    flag: "public-port", env: "STUNNER_PUBLIC_PORT", value: "PORT", initial: "0", reader: portNumber, verbs: credentials,
+    help: "stands in these URIs in place of the public ports of listeners; 0: theirs do",
   }),
   logLevel: row({
     flag: "zap-log-level", env: "STUNNER_LOG_LEVEL", value: "LEVEL", initial: "info", reader: logLevel, verbs: serve,
