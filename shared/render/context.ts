@@ -2,6 +2,7 @@ import type { ClusterState } from "../resources/cluster.ts";
 import type { Gateway } from "../resources/gateway.ts";
 import { nodeAddress } from "./address.ts";
 import { renderCluster, type RenderedCluster } from "./cluster.ts";
+import { proxyPorts } from "./delivery/ports.ts";
 import type { Problem, RenderOptions } from "./result.ts";
 import { routesOf, type Parent, type Route } from "./route.ts";
 
@@ -24,6 +25,8 @@ export interface Context {
   readonly backends: ReadonlySet<string>;
   /** External address of some node. */
   readonly node: string | undefined;
+  /** Loopback ports of proxies, by `namespace/name` of Gateways of ours; empty with any other delivery. */
+  readonly proxyPorts: ReadonlyMap<string, number>;
   /** Gateways whose class has our controller name. */
   readonly isOurs: (gateway: Gateway) => boolean;
   readonly problems: Problem[];
@@ -44,6 +47,7 @@ export function createContext(state: ClusterState, options: RenderOptions): Cont
     clusters: new Map(concerned.filter((route) => !route.masked).map((route) => [route, renderCluster(state, options, route)])),
     backends: new Set(routes.flatMap(backendsOf)),
     node: nodeAddress(state),
+    proxyPorts: options.delivery?.kind === "proxy" ? proxyPorts([...state.gateways.values()].filter(isOurs)) : new Map(),
     isOurs,
     problems: [],
     routeNotes: new Map(),

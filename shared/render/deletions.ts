@@ -3,6 +3,7 @@ import { keyOf, type KubeObject } from "../resources/meta.ts";
 import { objectKey, type Collector } from "./collector.ts";
 import type { Context } from "./context.ts";
 import { classOfConfigMap } from "./config-map-owner.ts";
+import { deliveryName } from "./delivery/names.ts";
 import { isOwned, isReleased } from "./release.ts";
 import type { Deletion } from "./result.ts";
 
@@ -16,7 +17,7 @@ export function findDeletions(context: Context, out: Collector, released: readon
   const deletions: Deletion[] = [];
   for (const object of gatewayObjects(context)) {
     // Ours bear the Gateway's name; a Service of another name is one that the user made to expose it.
-    const gateway = context.state.gateways.get(keyOf(object));
+    const gateway = gatewayOf(context, object);
     if (!gateway || !isOwned(object, gateway) || !isUnwanted(object)) continue;
     if (context.isOurs(gateway) || gone.has(gateway)) deletions.push(deletionOf(object));
   }
@@ -24,10 +25,18 @@ export function findDeletions(context: Context, out: Collector, released: readon
   return deletions;
 }
 
-/** Legacy mode makes and deletes no workloads: those of a managed past stay (spec/resources.md 4.1). */
+/** Legacy mode makes and deletes no workloads: those of a managed past stay (spec/resources.md 4.1), with what they mount. */
 function gatewayObjects({ state, options }: Context): KubeObject[] {
-  const workloads = options.mode === "managed" ? [...state.daemonSets.values(), ...state.deployments.values()] : [];
-  return [...workloads, ...state.services.values()];
+  if (options.mode === "legacy") return [...state.services.values()];
+  const { configMaps, daemonSets, deployments, secrets, services } = state;
+  return [configMaps, daemonSets, deployments, secrets, services].flatMap((objects): KubeObject[] => [...objects.values()]);
+}
+
+function gatewayOf({ state }: Context, object: KubeObject): Gateway | undefined {
+  if (object.kind !== "ConfigMap" && object.kind !== "Secret") return state.gateways.get(keyOf(object));
+  const owner = object.metadata.ownerReferences?.find(({ kind }) => kind === "Gateway");
+  if (!owner || object.metadata.name !== deliveryName(owner.name)) return undefined;
+  return state.gateways.get(`${object.metadata.namespace ?? ""}/${owner.name}`);
 }
 
 /** Legacy ConfigMaps whose class is ours and writes elsewhere now, or is gone and released (I9). */

@@ -54,7 +54,7 @@ export function renderGateway(context: Context, gateway: Gateway, inputs: Gatewa
     for (const route of routes) accepted.add(route);
     const address = usable ? addressOf(context, gateway, one, settings, exposing) : undefined;
     rendered.push({ judged: one, address, attachedRoutes: routes.length });
-    const relayDiscovery = settings.relayDiscovery && options.mode === "managed";
+    const relayDiscovery = settings.relayDiscovery && options.mode === "managed" && options.delivery?.kind !== "configmap";
     const listener = renderListener(key, one, address, routes.map((route) => route.key), relayDiscovery);
     if (!listener) continue;
     listeners.push(listener);
@@ -95,8 +95,9 @@ function gatewayProblems(context: Context, gateway: Gateway, settings: ServiceSe
     reason: "UnsupportedAddress",
     message: `address type ${type} is not supported; accepted: IPAddress, Hostname`,
   }));
-  if (settings.relayDiscovery && context.options.mode === "legacy") {
-    const message = "relay address discovery needs managed mode: nothing puts a node's address into a ConfigMap";
+  const { mode, delivery } = context.options;
+  if (settings.relayDiscovery && (mode === "legacy" || delivery?.kind === "configmap")) {
+    const message = `relay address discovery needs ${mode === "legacy" ? "managed mode" : "another delivery"}: nothing puts a node's address into a ConfigMap`;
     problems.push({ severity: "warning", object, field: "metadata.annotations", reason: "RelayAddressDiscovery", message });
   }
   return problems;

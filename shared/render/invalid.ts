@@ -2,6 +2,7 @@ import type { Gateway } from "../resources/gateway.ts";
 import { keyOf } from "../resources/meta.ts";
 import { hold, holdService, type Collector } from "./collector.ts";
 import type { Context } from "./context.ts";
+import { holdDelivery } from "./delivery/hold.ts";
 import { invalidGatewayStatus } from "./gateway-status.ts";
 import type { Problem } from "./result.ts";
 
@@ -13,8 +14,10 @@ export function invalidateGateway(context: Context, out: Collector, gateway: Gat
   const { options } = context;
   const key = keyOf(gateway);
   const isHeld = options.onInvalid === "hold";
-  if (isHeld) hold(out, key);
-  else if (options.mode === "legacy") holdService(out, context, key);
+  if (isHeld) {
+    hold(out, key);
+    holdDelivery(out, context, key);
+  } else if (options.mode === "legacy") holdService(out, context, key);
   context.problems.push(failure);
   out.statuses.push(invalidGatewayStatus(options, gateway, failure, reason, isHeld));
 }

@@ -9,6 +9,8 @@ import { classStatus } from "./class-status.ts";
 import { holdService, want, type Collector } from "./collector.ts";
 import { clustersOf } from "./clusters.ts";
 import type { Context } from "./context.ts";
+import { deliveryObjects } from "./delivery/objects.ts";
+import { deliveryProblems } from "./delivery/problems.ts";
 import { renderGateway } from "./gateway.ts";
 import { invalidateGateway } from "./invalid.ts";
 import type { TakenPorts } from "./judge.ts";
@@ -56,21 +58,23 @@ function renderManagedGateway(
     published: (name) => certificateIn(last, name),
   });
   const clusters = clustersOf(context, rendered.routes);
-  out.configs.set(key, {
-    uid: gateway.metadata.uid ?? "",
-    config: {
-      version: "v1",
-      admin: admin.value,
-      auth,
-      ...(rendered.listeners.length > 0 ? { listeners: [...rendered.listeners] } : {}),
-      ...(clusters.length > 0 ? { clusters } : {}),
-    },
-  });
+  const config: StunnerdConfig = {
+    version: "v1",
+    admin: admin.value,
+    auth,
+    ...(rendered.listeners.length > 0 ? { listeners: [...rendered.listeners] } : {}),
+    ...(clusters.length > 0 ? { clusters } : {}),
+  };
+  out.configs.set(key, { uid: gateway.metadata.uid ?? "", config });
   out.statuses.push(rendered.status);
   if (rendered.service) want(out, rendered.service);
   else if (options.onInvalid === "hold" && !rendered.wantsNoService) holdService(out, context, key);
   const isDisabled = gateway.metadata.annotations?.[DISABLE_MANAGED_DATAPLANE_ANNOTATION]?.toLowerCase() === "true";
-  if (!isDisabled) want(out, desiredWorkload(options, gateway, dataplane.value));
+  if (isDisabled) return;
+  const port = context.proxyPorts.get(key) ?? 0;
+  want(out, desiredWorkload(options, gateway, dataplane.value, port));
+  for (const object of deliveryObjects(options.delivery, gateway, config, port)) want(out, object);
+  context.problems.push(...deliveryProblems(options.delivery, dataplane.value));
 }
 
 /** TCP ports on which stunnerd serves health and metrics: a listener there could not start (I4). */

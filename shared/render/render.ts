@@ -3,6 +3,7 @@ import { keyOf } from "../resources/meta.ts";
 import { createCollector, hold } from "./collector.ts";
 import { createContext } from "./context.ts";
 import { findDeletions } from "./deletions.ts";
+import { holdDelivery } from "./delivery/hold.ts";
 import { renderLegacyClasses } from "./legacy.ts";
 import { renderManagedClass } from "./managed.ts";
 import { sortProblems } from "./problems.ts";
@@ -22,7 +23,10 @@ export function render(state: ClusterState, options: RenderOptions): RenderResul
   if (options.mode === "legacy") renderLegacyClasses(context, out, classes);
   else for (const gatewayClass of classes) renderManagedClass(context, out, gatewayClass);
   const { released, orphans } = findReleases(context);
-  for (const gateway of orphans) hold(out, keyOf(gateway));
+  for (const gateway of orphans) {
+    hold(out, keyOf(gateway));
+    holdDelivery(out, context, keyOf(gateway));
+  }
   out.statuses.push(...released.flatMap((gateway) => releasedStatus(gateway, options.controllerName) ?? []));
   const undecided = new Set(orphans.map(keyOf));
   for (const route of context.routes) {

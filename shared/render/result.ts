@@ -1,3 +1,4 @@
+import type { Delivery } from "../resources/delivery.ts";
 import type { Condition, KubeObject } from "../resources/meta.ts";
 import type { StunnerdConfig } from "../resources/stunnerd-config.ts";
 
@@ -14,8 +15,10 @@ export interface RenderOptions {
   readonly certificates: "verify" | "trust";
   /** Label and annotation keys that are never propagated. */
   readonly labelFilter: readonly string[];
-  /** `http://host:port`, the value of STUNNER_CONFIG_ORIGIN. */
+  /** `http://host:port`, the value of STUNNER_CONFIG_ORIGIN with direct delivery. */
   readonly configOrigin: string;
+  /** How configurations reach the pods (managed mode); absent: direct. */
+  readonly delivery?: Delivery | undefined;
   /** What is published now, by `namespace/name`: a held listener takes its certificate from here (I10). */
   readonly published: ReadonlyMap<string, StunnerdConfig>;
   /** Gateways (`namespace/name`) whose class has been absent long enough to let them go (I9). */
@@ -24,7 +27,7 @@ export interface RenderOptions {
   readonly now: number;
 }
 
-/** A Service, ConfigMap, Deployment or DaemonSet with exactly the fields that we mean to own. */
+/** A Service, ConfigMap, Secret, Deployment or DaemonSet with exactly the fields that we mean to own. */
 export type DesiredObject = KubeObject & { metadata: { namespace: string } };
 
 /**

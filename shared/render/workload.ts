@@ -14,6 +14,7 @@ import {
 } from "../resources/constants.ts";
 import type { Dataplane } from "../resources/dataplane.ts";
 import type { Gateway } from "../resources/gateway.ts";
+import { deliveryPod, type DeliveryPod } from "./delivery/pod.ts";
 import { gatewayOwner, ownedLabels, podSelector, relatedAnnotation } from "./owner.ts";
 import { infrastructure, propagatedAnnotations, propagatedLabels } from "./propagation.ts";
 import type { DesiredObject, RenderOptions } from "./result.ts";
@@ -22,8 +23,11 @@ type DataplaneSpec = NonNullable<Dataplane["spec"]>;
 
 const DEFAULT_RESOURCES = { limits: { memory: "20M" }, requests: { cpu: "250m" } };
 
-/** The Deployment or DaemonSet that runs stunnerd for a Gateway (spec/resources.md 3; I23, I25, I28, I33, I41). */
-export function desiredWorkload(options: RenderOptions, gateway: Gateway, dataplane: Dataplane): DesiredObject {
+/**
+ * The Deployment or DaemonSet that runs stunnerd for a Gateway (spec/resources.md 3; I23, I25, I28, I33, I41).
+ * @param port of its proxy, where it has one
+ */
+export function desiredWorkload(options: RenderOptions, gateway: Gateway, dataplane: Dataplane, port = 0): DesiredObject {
   const spec = dataplane.spec ?? {};
   const { name, namespace = "" } = gateway.metadata;
   const isDaemonSet = spec.dataplaneResource === "DaemonSet";
@@ -44,20 +48,21 @@ export function desiredWorkload(options: RenderOptions, gateway: Gateway, datapl
       selector: {
         matchExpressions: Object.entries(podSelector(gateway)).map(([key, value]) => ({ key, operator: "In", values: [value] })),
       },
-      template: { metadata: podMetadata(options, gateway, spec), spec: podSpec(options, gateway, spec) },
+      template: { metadata: podMetadata(options, gateway, spec), spec: podSpec(options, gateway, spec, port) },
     },
   };
 }
 
 function podMetadata(options: RenderOptions, gateway: Gateway, spec: DataplaneSpec): unknown {
   const { labels, annotations } = infrastructure(gateway, options.labelFilter);
-    return {
+  return {
     labels: { ...spec.labels, ...labels, [GATEWAY_NAME_LABEL]: gateway.metadata.name, ...podSelector(gateway) },
     annotations: { ...spec.annotations, ...annotations, ...relatedAnnotation(gateway) },
   };
 }
 
-function podSpec(options: RenderOptions, gateway: Gateway, spec: DataplaneSpec): unknown {
+function podSpec(options: RenderOptions, gateway: Gateway, spec: DataplaneSpec, port: number): unknown {
+  const delivery = deliveryPod(options.delivery, gateway, options.configOrigin, nodeName(spec), port);
   return {
     terminationGracePeriodSeconds: spec.terminationGracePeriodSeconds ?? DEFAULT_TERMINATION_GRACE_PERIOD_SECONDS,
     ...(spec.hostNetwork ? { hostNetwork: true } : {}),
@@ -68,7 +73,9 @@ function podSpec(options: RenderOptions, gateway: Gateway, spec: DataplaneSpec):
     ...(spec.topologySpreadConstraints?.length
       ? { topologySpreadConstraints: lastOf(spec.topologySpreadConstraints, (one) => `${one.topologyKey} ${one.whenUnsatisfiable}`) }
       : {}),
-    containers: [container(options, gateway, spec)],
+    ...(delivery.initContainers ? { initContainers: delivery.initContainers } : {}),
+    containers: [container(gateway, spec, delivery)],
+    ...(delivery.volumes ? { volumes: delivery.volumes } : {}),
   };
 }
 
@@ -80,23 +87,31 @@ const probe = (path: string) => ({
   timeoutSeconds: 1,
 });
 
-function container(options: RenderOptions, gateway: Gateway, spec: DataplaneSpec): unknown {
+function container(gateway: Gateway, spec: DataplaneSpec, delivery: DeliveryPod): unknown {
   return {
     name: STUNNER_DAEMON,
     image: spec.image || DEFAULT_IMAGE,
     imagePullPolicy: spec.imagePullPolicy || DEFAULT_IMAGE_PULL_POLICY,
     command: spec.command?.length ? spec.command : DEFAULT_COMMAND,
     args: spec.args?.length ? spec.args : DEFAULT_ARGS,
-    env: environment(options, gateway, spec),
+    env: environment(gateway, spec, delivery.origin),
     ...(spec.envFrom?.length ? { envFrom: spec.envFrom } : {}),
     ports: [{ name: METRICS_PORT_NAME, containerPort: METRICS_PORT, protocol: "TCP" }],
     resources: spec.resources ?? DEFAULT_RESOURCES,
     ...(spec.containerSecurityContext ? { securityContext: spec.containerSecurityContext } : {}),
     ...(spec.disableHealthCheck ? {} : { livenessProbe: probe(LIVENESS_PATH), readinessProbe: probe(READINESS_PATH) }),
+    ...(delivery.volumeMounts ? { volumeMounts: delivery.volumeMounts } : {}),
   };
 }
 
 const field = (name: string, fieldPath: string) => ({ name, valueFrom: { fieldRef: { fieldPath } } });
+
+const NODE_NAME = "STUNNER_NODENAME";
+
+/** The variable by which stunnerd knows its node. */
+function nodeName({ env = [] }: DataplaneSpec): { readonly name: string } {
+  return env.findLast(({ name }) => name === NODE_NAME) ?? field(NODE_NAME, "spec.nodeName");
+}
 
 /** Of items with one key the last: Kubernetes lets it win, but server-side apply refuses repetitions. */
 function lastOf<T>(items: readonly T[], key: (item: T) => string): T[] {
@@ -104,13 +119,13 @@ function lastOf<T>(items: readonly T[], key: (item: T) => string): T[] {
 }
 
 /** In upstream's order, the Dataplane's variables last (spec/resources.md 3.3). */
-function environment(options: RenderOptions, gateway: Gateway, spec: DataplaneSpec): unknown[] {
+function environment(gateway: Gateway, spec: DataplaneSpec, origin: string): unknown[] {
   const fixed = [
     field("STUNNER_ADDR", "status.podIP"),
     { name: "STUNNER_NAME", value: gateway.metadata.name },
     { name: "STUNNER_NAMESPACE", value: gateway.metadata.namespace ?? "" },
-    field("STUNNER_NODENAME", "spec.nodeName"),
-    { name: "STUNNER_CONFIG_ORIGIN", value: options.configOrigin },
+    field(NODE_NAME, "spec.nodeName"),
+    { name: "STUNNER_CONFIG_ORIGIN", value: origin },
   ];
   return lastOf<{ name: string }>([...fixed, ...(spec.env ?? [])], (one) => one.name);
 }
