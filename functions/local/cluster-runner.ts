@@ -1,6 +1,7 @@
 import { followIndex } from "../../shared/cds/follow.ts";
 import { createPublishedCache } from "../../shared/cds/publish.ts";
 import { createCds, type Cds } from "../../shared/cds/server.ts";
+import type { ConfigSource } from "../../shared/cds/source.ts";
 import type { Change } from "../../shared/events/change.ts";
 import { createMetrics } from "../../shared/metrics.ts";
 import { openLease } from "../../shared/store/lease.ts";
@@ -22,6 +23,8 @@ export interface ClusterRunner {
   readonly name: string;
   /** What it serves under `/c/<cluster>`, and first, where it is the first of them, without that. */
   readonly cds: readonly Cds[];
+  /** The configurations that it serves. */
+  readonly configs: ConfigSource;
   /** What is said of it at the start of the log. */
   described(): Source["described"];
   /** Undefined: ready; else why not. */
@@ -73,7 +76,7 @@ export function createClusterRunner({ cluster, store, origin, isFirst, isOnly, l
 
   async function open(port: number): Promise<Opened> {
     const context: SourceContext = {
-      pass: async () => ({ again: !(await passes.run()) }),
+      pass: () => passes.run(),
       throttle: settings.throttle,
       resync: settings.resync,
       onRequest: metrics.requested,
@@ -82,7 +85,7 @@ export function createClusterRunner({ cluster, store, origin, isFirst, isOnly, l
     const source = await openSource(cluster, store, context);
     const passes = createPasses({
       ports: {
-        store, cluster: source.cluster, cache: createPublishedCache(), lookup: firstAddress, now: Date.now,
+        store, cluster: source.cluster, accounting: source.accounting, keep: source.keep, cache: createPublishedCache(), lookup: firstAddress, now: Date.now,
         openLease: () => openLease(store, leaseOptions(name)),
       },
       options: {
@@ -122,6 +125,7 @@ export function createClusterRunner({ cluster, store, origin, isFirst, isOnly, l
   return {
     name,
     cds,
+    configs: index,
     described: () => opened?.source.described ?? [["cluster", `${name}: not open yet`]],
     unready: () => (opened ? opened.passes.unready() : failure) ?? (index.ready ? undefined : "the object store could not be read yet"),
     metrics: metrics.text,

@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import type { ListenAddress } from "../../shared/settings/address.ts";
 import { PROMETHEUS_TEXT } from "../../shared/metrics/registry.ts";
 import type { Cds } from "../../shared/cds/server.ts";
+import type { CredentialsEndpoint } from "./credentials.ts";
 import { CommandFailure, reasonOf } from "./fail.ts";
 
 export interface Endpoints {
@@ -11,17 +12,20 @@ export interface Endpoints {
   readonly cds: readonly Cds[];
   /** Events of clusters: the only requests with bodies. */
   readonly events?: { handles(url: string): boolean; handle(req: IncomingMessage, res: ServerResponse): Promise<void> };
+  /** The auth service: its paths are no others'. */
+  readonly credentials?: CredentialsEndpoint;
   /** Undefined: ready; else why not. */
   unready(): string | undefined;
   metrics(): string;
 }
 
 /** One server for everything: CDS, probes, metrics and events. Other requests have no bodies, so none is read. */
-export function createHttp({ cds: all, events, unready, metrics }: Endpoints): Server {
+export function createHttp({ cds: all, events, credentials, unready, metrics }: Endpoints): Server {
   const cdsOf = ({ url = "" }: IncomingMessage): Cds | undefined => all.find((one) => one.handles(url)) ?? all[0];
 
   function answer(req: IncomingMessage, res: ServerResponse): void {
     if (events?.handles(req.url ?? "")) return void events.handle(req, res);
+    if (credentials?.handles(req.url ?? "")) return credentials.handle(req, res);
     if (hasBody(req)) return refuseBody(res);
     const path = (req.url ?? "").split("?")[0];
     const own = OWN.get(path ?? "");

@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { refuseExposure } from "../../shared/settings.ts";
+import { withApiKeys } from "./api-keys.ts";
 import { createLog } from "./log.ts";
 import { addSettings, givenFlags } from "./options.ts";
 import { untilStopped } from "./signals.ts";
@@ -14,7 +15,7 @@ export function serveCommand(): Command {
   );
   return addSettings(command, "serve").action(async () => {
     const flags = givenFlags(command);
-    const settings = settingsOfCluster(flags, process.env);
+    const settings = await withApiKeys(settingsOfCluster(flags, process.env));
     const clusters = await servedClusters(settings, flags);
     if (!settings.clusters) refuseUnreachable(settings);
     refuseExposure(settings);

@@ -4,6 +4,7 @@ import { originOf } from "../../shared/settings/address.ts";
 import { openStore } from "../../shared/store/open.ts";
 import { tellStart } from "./banner.ts";
 import { createClusterRunner, type ClusterRunner } from "./cluster-runner.ts";
+import { createCredentialsEndpoint, type CredentialsEndpoint } from "./credentials.ts";
 import { createEventEndpoint, type EventOutcome } from "./events.ts";
 import { createHttp, listen } from "./http.ts";
 import type { Logger } from "./log.ts";
@@ -29,7 +30,9 @@ export async function serve(settings: Settings, clusters: readonly ServedCluster
     createClusterRunner({ cluster, store, origin, isFirst: index === 0, isOnly, log: isOnly ? log : log.child({ cluster: cluster.name }) }),
   );
   const events = eventEndpoint(clusters, runners, log);
+  const credentials = credentialsEndpoint(settings, clusters, runners);
   const server = createHttp({
+    credentials,
     cds: runners.flatMap(({ cds }) => cds),
     metrics: () => (isOnly ? (runners[0]?.metrics() ?? "") : mergedMetrics(new Map(runners.map(({ name, metrics }) => [name, metrics()])))),
     unready: () => unready(runners),
@@ -76,6 +79,12 @@ function unready(runners: readonly ClusterRunner[]): string | undefined {
     return [runners.length === 1 ? reason : `cluster ${runner.name}: ${reason}`];
   });
   return reasons.length === 0 ? undefined : reasons.join("\n");
+}
+
+function credentialsEndpoint(settings: Settings, clusters: readonly ServedCluster[], runners: readonly ClusterRunner[]): CredentialsEndpoint {
+  const { corsOrigins: origins, credentialsRate: perSecond, publicAddress, publicPort } = settings;
+  const open = runners.map(({ name, configs: source }, index) => ({ name, source, apiKeys: clusters[index]?.settings.apiKeys ?? [] }));
+  return createCredentialsEndpoint({ clusters: open, origins, perSecond, publicAddress, publicPort, now: Date.now });
 }
 
 /** Undefined where no cluster takes events: there is nothing to be found out then. */

@@ -59,7 +59,7 @@ const entrySchema = z.strictObject({
   labelFilter: z.optional(z.array(text, "give a list of keys")),
   cdsUrl: z.optional(same(httpOrigin)),
   eventToken: z.optional(text),
-  apiKeys: z.optional(z.array(text, "give a list of keys")),
+  apiKeys: z.optional(z.array(text.check(z.minLength(16, "a key has 16 characters and more")), "give a list of keys").check(z.minLength(1, "give at least one key"))),
 });
 
 /**
