@@ -73,8 +73,8 @@ export function refuseExposure({ listen, insecure, tokenKeys, tlsCert, tlsKey }:
     });
   }
   if ((tlsCert === "") !== (tlsKey === "")) {
-    const [given, missing] = tlsCert ? ["--tls-cert", "--tls-key"] : ["--tls-key", "--tls-cert"];
-    bad.push({ setting: given, value: tlsCert || tlsKey, accepted: `give ${missing} as well` });
+    const [setting, missing] = tlsCert ? ["--tls-cert", "--tls-key"] : ["--tls-key", "--tls-cert"];
+    bad.push({ setting, value: tlsCert || tlsKey, accepted: `give ${missing} as well` });
   }
   if (bad.length > 0) throw new SettingsError(bad);
 }

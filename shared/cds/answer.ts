@@ -23,8 +23,8 @@ const PIECE = 65_536;
  */
 export function configAnswer(rendition: Rendition, ifNoneMatch: string | undefined): Answer {
   const etag = `"${rendition.tag}"`;
-  // It holds passwords: kept by the asking client at most, and asked for again before each use.
-  const headers = { ETag: etag, "Cache-Control": "private, no-cache" };
+  // It holds passwords: no cache keeps it. Who has it may ask whether it is still the same.
+  const headers = { ETag: etag, "Cache-Control": "private, no-store" };
   if (matches(etag, ifNoneMatch)) return { status: 304, headers, body: "" };
   return { status: 200, headers: { ...JSON_TYPE, ...headers }, body: Buffer.concat([rendition.text, NEWLINE]) };
 }
@@ -35,7 +35,7 @@ export function listAnswer(entries: readonly ConfigEntry[]): Answer {
   const length = entries.reduce((sum, entry) => sum + entry.text.length, commas + LIST_HEAD.length + LIST_TAIL.length);
   return {
     status: 200,
-    headers: { ...JSON_TYPE, "Content-Length": String(length), "Cache-Control": "private, no-cache" },
+    headers: { ...JSON_TYPE, "Content-Length": String(length), "Cache-Control": "private, no-store" },
     body: { [Symbol.iterator]: () => pieces(entries) },
   };
 }

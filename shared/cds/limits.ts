@@ -2,6 +2,8 @@
 export interface CdsLimits {
   /** Watching connections at a time; more are answered 503. */
   readonly watchers: number;
+  /** Of these, with the token of one Gateway, or with tokens of operators; more are answered 429. */
+  readonly watchersPerToken: number;
   /** Milliseconds between two looks at every connection; one that is silent for two of them, our ping unanswered, is cut. */
   readonly heartbeat: number;
   /** Milliseconds that a connection may stay full, or an HTTP answer unread, before the client is cut. */
@@ -16,6 +18,7 @@ export interface CdsLimits {
 
 export const DEFAULT_LIMITS: CdsLimits = {
   watchers: 50_000,
+  watchersPerToken: 10_000,
   heartbeat: 30_000,
   stall: 30_000,
   closing: 2_000,

@@ -61,14 +61,15 @@ async function loadEntries(
   const entries = new Map<string, ConfigEntry>();
   const damaged = new Map<string, string>();
   await inParallel([...index.configs], WIDTH, async ([id, expected]) => {
-    const { digest } = expected;
+    const { digest, uid } = expected;
     const present = known.get(id);
-    if (present?.digest === digest) return void entries.set(id, present);
+    // A Gateway that is made anew may have the same text.
+    if (present?.digest === digest) return void entries.set(id, present.uid === uid ? present : { ...present, uid });
     const key = keysOf(cluster).config(id, digest);
     const result = await store.get(key);
     const text = result.status === "found" ? decodeConfigObject(result.body, expected) : undefined;
     if (text === undefined) damaged.set(id, key);
-    else entries.set(id, { id, digest, text });
+    else entries.set(id, { id, digest, text, uid });
   });
   // In the order of the index, not of arrival.
   const ordered = [...index.configs.keys()].map((id) => entries.get(id)).filter((entry) => entry !== undefined);

@@ -1,12 +1,28 @@
 import type { Answer } from "./answer.ts";
 
-/** The answers to requests that get no configuration: statuses, content types and bodies of spec/cds.md 2.1. */
+/** The answers to requests that get no configuration: statuses of spec/cds.md 2.1, bodies as it declares them. */
 export function pageNotFound(): Answer {
-  return text(404, "404 page not found");
+  return failure(404, "404 page not found");
 }
 
-export function methodNotAllowed(): Answer {
-  return { status: 405, headers: { Allow: "GET" }, body: "" };
+/** @param allowed the methods that are answered, separated by commas */
+export function methodNotAllowed(allowed = "GET"): Answer {
+  return failure(405, `Only ${allowed} is answered here`, { Allow: allowed });
+}
+
+/** No token was given, or none that is one (RFC 6750, 3). */
+export function unauthorized(): Answer {
+  return failure(401, "A bearer token is needed", { "WWW-Authenticate": 'Bearer realm="stunner-serverless"' });
+}
+
+/** The token opens something else, or nothing any more. */
+export function forbidden(): Answer {
+  return failure(403, "The token does not open this");
+}
+
+/** @param message of what there is too much */
+export function tooMany(message: string): Answer {
+  return failure(429, message, { "Retry-After": "1" });
 }
 
 /** @param location path and query without doubled slashes */
@@ -37,19 +53,18 @@ export function configNotFound(id: string): Answer {
 
 /** @param message why the request cannot be served now; the client may try again in a second */
 export function unavailable(message: string): Answer {
-  const answer = failure(503, message);
-  return { ...answer, headers: { ...answer.headers, "Retry-After": "1" } };
+  return failure(503, message, { "Retry-After": "1" });
 }
 
-/** The declared error object of CDS: `code` and `message`. */
-function failure(code: number, message: string): Answer {
-  return { status: code, headers: { "Content-Type": "application/json" }, body: `${JSON.stringify({ code, message })}\n` };
+/** The declared error object of CDS: `code` and `message`. Every endpoint answers its errors with it. */
+export function failure(code: number, message: string, headers: Readonly<Record<string, string>> = {}): Answer {
+  return { status: code, headers: { "Content-Type": "application/json", ...headers }, body: `${JSON.stringify({ code, message })}\n` };
 }
 
 function text(status: number, body: string): Answer {
   return {
     status,
-    headers: { "Content-Type": "text/plain; charset=utf-8", "X-Content-Type-Options": "nosniff" },
+    headers: { "Content-Type": "text/plain; charset=utf-8" },
     body: `${body}\n`,
   };
 }

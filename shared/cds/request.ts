@@ -8,7 +8,7 @@ export interface ConfigRequest {
   readonly kind: "config";
   /** `namespace/name`. */
   readonly id: string;
-  /** Node of the client; empty where it gave none, or none that can exist: such a client is nowhere in particular. */
+  /** Node of the client, a DNS name; empty where it gave none, or none that can exist: such a client is nowhere in particular. */
   readonly node: string;
   readonly watch: boolean;
 }
@@ -29,6 +29,8 @@ const CONFIGS = "/api/v1/configs";
 const LICENSE = "/api/v1/license";
 /** Nothing in Kubernetes has a longer name. */
 const LONGEST_NAME = 253;
+const LONGEST_NAMESPACE = 63;
+const LABEL = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?$/;
 const TRUE = new Set(["1", "t", "T", "true", "TRUE", "True"]);
 const FALSE = new Set(["0", "f", "F", "false", "FALSE", "False"]);
 
@@ -55,7 +57,7 @@ export function parseRequest(method: string, target: string, prefix = ""): CdsRe
   const [namespace, name] = names;
   if (namespace === undefined || name === undefined) return { kind: "list", namespace, watch };
   const node = parameters.get("node") ?? "";
-  return { kind: "config", id: `${namespace}/${name}`, node: node.length > LONGEST_NAME ? "" : node, watch };
+  return { kind: "config", id: `${namespace}/${name}`, node: isName(node) ? node : "", watch };
 }
 
 /** Whether a request belongs to CDS, so that another handler on the same port leaves it alone. */
@@ -81,8 +83,11 @@ function namesOf(path: string): string[] | "license" | "malformed" | undefined {
   if (!path.startsWith(`${CONFIGS}/`)) return undefined;
   if (/%(?![0-9a-f]{2})/i.test(path)) return "malformed";
   const segments = path.slice(CONFIGS.length + 1).split("/");
-  const names = segments.map((segment) => decode(segment)).filter((name) => isName(name));
-  return segments.length <= 2 && names.length === segments.length ? names : undefined;
+  const [namespace, name, ...more] = segments.map((segment) => decode(segment) ?? "");
+  // What no Gateway can be called is looked up nowhere.
+  if (namespace === undefined || !isNamespace(namespace) || more.length > 0) return undefined;
+  if (name === undefined) return [namespace];
+  return isName(name) ? [namespace, name] : undefined;
 }
 
 function decode(segment: string): string | undefined {
@@ -93,8 +98,13 @@ function decode(segment: string): string | undefined {
   }
 }
 
-function isName(text: string | undefined): text is string {
-  return text !== undefined && text.length > 0 && text.length <= LONGEST_NAME && text !== "." && text !== ".." && !/[/\p{Cc}]/u.test(text);
+function isNamespace(text: string): boolean {
+  return text.length <= LONGEST_NAMESPACE && LABEL.test(text);
+}
+
+/** Whether a Gateway or a node can be called so: a DNS subdomain (RFC 1123). */
+function isName(text: string): boolean {
+  return text.length <= LONGEST_NAME && text.split(".").every((label) => LABEL.test(label));
 }
 
 function refused(answer: Answer): Refused {

@@ -3,12 +3,16 @@ import { Readable, pipeline } from "node:stream";
 import type { IncomingMessage } from "node:http";
 import type { Answer } from "./answer.ts";
 
+/** What every answer has. Configurations hold passwords and say more about caches themselves. */
+const SECURITY = { "X-Content-Type-Options": "nosniff", "Cache-Control": "no-store" };
+
 /**
  * Writes an answer.
  * @param stall milliseconds that a client may leave it unread before its connection is cut
  */
 export function respond(res: ServerResponse, answer: Answer, stall: number): void {
-  const { status, headers, body } = answer;
+  const { status, body } = answer;
+  const headers = { ...SECURITY, ...answer.headers };
   res.setTimeout(stall, () => res.destroy());
   if (typeof body === "string" || Buffer.isBuffer(body)) {
     const length = status === 304 ? {} : { "Content-Length": Buffer.byteLength(body) };

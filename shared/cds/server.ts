@@ -1,15 +1,17 @@
 import { answerTo } from "./answer-to.ts";
 import { handshakeFault } from "./handshake.ts";
 import { DEFAULT_LIMITS } from "./limits.ts";
-import { badHandshake, unavailable } from "./refusals.ts";
+import { badHandshake } from "./refusals.ts";
 import { Renditions } from "./rendition.ts";
 import { isCdsTarget, parseRequest } from "./request.ts";
 import { isAnswering, respond, respondToUpgrade } from "./respond.ts";
 import { WatchRoom } from "./watch-room.ts";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
+import type { Answer } from "./answer.ts";
+import type { Admission, CdsGuard } from "./guard.ts";
 import type { CdsLimits } from "./limits.ts";
-import type { CdsRequest, Refused } from "./request.ts";
+import type { CdsRequest, ConfigRequest, ListRequest, Refused } from "./request.ts";
 import type { ConfigSource } from "./source.ts";
 import type { CdsStats } from "./stats.ts";
 import type { CdsLog } from "./watch-room.ts";
@@ -19,6 +21,8 @@ export interface CdsOptions {
   /** Path in front of `/api/v1`, such as `/c/<cluster>`, without a slash at its end. */
   readonly prefix?: string;
   readonly log?: CdsLog;
+  /** Absent: everybody may see everything. */
+  readonly guard?: CdsGuard | undefined;
   readonly limits?: Partial<CdsLimits>;
 }
 
@@ -41,7 +45,7 @@ export interface Cds {
  * const server = createServer((req, res) => cds.handle(req, res));
  * server.on("upgrade", (req, socket, head) => cds.upgrade(req, socket, head));
  */
-export function createCds({ source, prefix = "", log, limits: given = {} }: CdsOptions): Cds {
+export function createCds({ source, prefix = "", log, guard, limits: given = {} }: CdsOptions): Cds {
   const limits = { ...DEFAULT_LIMITS, ...given };
   const renditions = new Renditions();
   const room = new WatchRoom(source, renditions, limits, log);
@@ -50,12 +54,23 @@ export function createCds({ source, prefix = "", log, limits: given = {} }: CdsO
     return parseRequest(req.method ?? "", req.url ?? "", prefix);
   }
 
+  /** The licence status is for everybody. */
+  function admit(req: IncomingMessage, request: CdsRequest | Refused): Admission {
+    if (guard === undefined || request.kind === "refused" || request.kind === "license") return {};
+    return guard.admit(req.headers.authorization, request);
+  }
+
+  function answer(req: IncomingMessage, request: CdsRequest | Refused): Answer {
+    return answerTo(request, source, renditions, req.headers["if-none-match"]);
+  }
+
   return {
     handles: (target) => isCdsTarget(target, prefix),
 
     handle(req, res) {
       room.stats.answered += 1;
-      respond(res, answerTo(parse(req), source, renditions, req.headers["if-none-match"]), limits.stall);
+      const request = parse(req);
+      respond(res, admit(req, request).refusal ?? answer(req, request), limits.stall);
     },
 
     upgrade(req, socket, head) {
@@ -64,19 +79,26 @@ export function createCds({ source, prefix = "", log, limits: given = {} }: CdsO
         return;
       }
       const request = parse(req);
-      const watch = (request.kind === "config" || request.kind === "list") && request.watch ? request : undefined;
-      const fault = watch === undefined ? undefined : handshakeFault(req.headers);
-      if (watch !== undefined && fault === undefined && room.open) {
-        room.admit(req, socket, head, watch);
+      const { grant, refusal } = admit(req, request);
+      const refused = refusal ?? (isWatch(request) ? (faultOf(req) ?? room.refusal(grant)) : answer(req, request));
+      if (refused === undefined && isWatch(request)) {
+        room.admit(req, socket, head, request, grant);
         return;
       }
       room.stats.answered += 1;
-      const plain = watch === undefined ? answerTo(request, source, renditions, req.headers["if-none-match"]) : undefined;
-      const refusal = fault === undefined ? unavailable("No more watchers can be served now") : badHandshake(fault);
-      respondToUpgrade(req, plain ?? refusal, limits.stall);
+      respondToUpgrade(req, refused ?? answer(req, request), limits.stall);
     },
 
     stats: () => room.stats,
     close: () => room.close(),
   };
+}
+
+function isWatch(request: CdsRequest | Refused): request is ConfigRequest | ListRequest {
+  return (request.kind === "config" || request.kind === "list") && request.watch;
+}
+
+function faultOf({ headers }: IncomingMessage): Answer | undefined {
+  const fault = handshakeFault(headers);
+  return fault === undefined ? undefined : badHandshake(fault);
 }

@@ -5,6 +5,8 @@ export interface ConfigEntry {
   /** SHA-256 of the text, lower-case hexadecimal. */
   readonly digest: string;
   readonly text: Buffer;
+  /** UID of the Gateway; absent or empty where it has none. */
+  readonly uid?: string;
 }
 
 export interface SourceChange {

@@ -12,10 +12,12 @@ export interface CdsStats {
   slow: number;
   /** Connections cut because they gave no sign of life. */
   silent: number;
+  /** Connections closed because their token opens nothing any more. */
+  revoked: number;
   /** Connections cut because of what they sent. */
   noisy: number;
 }
 
 export function newStats(): CdsStats {
-  return { watchers: 0, accepted: 0, answered: 0, pushed: 0, slow: 0, silent: 0, noisy: 0 };
+  return { watchers: 0, accepted: 0, answered: 0, pushed: 0, slow: 0, silent: 0, revoked: 0, noisy: 0 };
 }

@@ -2,10 +2,13 @@ import { WebSocket, WebSocketServer } from "ws";
 import { startHeartbeat } from "./heartbeat.ts";
 import { Pusher } from "./push.ts";
 import { newStats } from "./stats.ts";
+import { tooMany, unavailable } from "./refusals.ts";
 import { newWatcher } from "./watcher.ts";
 import { Watchers } from "./watchers.ts";
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
+import type { Answer } from "./answer.ts";
+import type { Grant } from "./guard.ts";
 import type { CdsLimits } from "./limits.ts";
 import type { Renditions } from "./rendition.ts";
 import type { ConfigSource, SourceChange } from "./source.ts";
@@ -18,6 +21,7 @@ export interface CdsLog {
 }
 
 const GOING_AWAY = 1001;
+const POLICY_VIOLATION = 1008;
 
 /** All watching connections from handshake to end: what comes in on them, and who is told of a change (spec/cds.md 3 to 5). */
 export class WatchRoom {
@@ -25,6 +29,8 @@ export class WatchRoom {
   readonly #limits: CdsLimits;
   readonly #log: CdsLog | undefined;
   readonly #watchers = new Watchers();
+  /** Watchers by whose token they came with. */
+  readonly #held = new Map<string, number>();
   readonly #pusher: Pusher;
   readonly #handshakes: WebSocketServer;
   readonly #stops: readonly (() => void)[];
@@ -43,17 +49,20 @@ export class WatchRoom {
       onStalled: (watcher) => this.#cut(watcher, "slow"),
     });
     const onSilent = (watcher: Watcher): void => this.#cut(watcher, "silent");
-    this.#stops = [source.subscribe((change) => this.#spread(change)), startHeartbeat(this.#watchers, limits.heartbeat, onSilent)];
+    const onLook = (watcher: Watcher): void => void this.#mayStay(watcher);
+    this.#stops = [source.subscribe((change) => this.#spread(change)), startHeartbeat(this.#watchers, limits.heartbeat, onSilent, onLook)];
   }
 
-  /** Whether one more may come in. */
-  get open(): boolean {
-    return !this.#closing && this.#watchers.size < this.#limits.watchers;
+  /** Why one more may not come in; undefined: it may. */
+  refusal(grant: Grant | undefined): Answer | undefined {
+    if (this.#closing || this.#watchers.size >= this.#limits.watchers) return unavailable("No more watchers can be served now");
+    const held = grant === undefined ? 0 : (this.#held.get(grant.holder) ?? 0);
+    return held < this.#limits.watchersPerToken ? undefined : tooMany("Too many watchers have this token");
   }
 
   /** @param req a proper WebSocket handshake */
-  admit(req: IncomingMessage, socket: Duplex, head: Buffer, scope: Scope): void {
-    this.#handshakes.handleUpgrade(req, socket, head, (webSocket) => this.#enter(newWatcher(webSocket, req.socket, scope)));
+  admit(req: IncomingMessage, socket: Duplex, head: Buffer, scope: Scope, grant: Grant | undefined): void {
+    this.#handshakes.handleUpgrade(req, socket, head, (webSocket) => this.#enter(newWatcher(webSocket, req.socket, scope, grant)));
   }
 
   async close(): Promise<void> {
@@ -74,6 +83,7 @@ export class WatchRoom {
     socket.on("error", () => this.#onGarbage(watcher));
     socket.on("close", () => this.#leave(watcher));
     this.#watchers.add(watcher);
+    this.#count(watcher, 1);
     this.stats.accepted += 1;
     this.stats.watchers = this.#watchers.size;
     this.#pusher.greet(watcher);
@@ -82,15 +92,34 @@ export class WatchRoom {
   #leave(watcher: Watcher): void {
     clearTimeout(watcher.stalled);
     this.#watchers.delete(watcher);
+    this.#count(watcher, -1);
     this.stats.watchers = this.#watchers.size;
     if (this.#closing && this.#watchers.size === 0) this.#empty.resolve();
   }
 
   #spread({ changed, deleted, nodes }: SourceChange): void {
     for (const id of [...changed.map((entry) => entry.id), ...deleted]) {
-      for (const watcher of this.#watchers.ofConfig(id)) this.#pusher.push(watcher, id);
+      for (const watcher of this.#watchers.ofConfig(id)) if (this.#mayStay(watcher)) this.#pusher.push(watcher, id);
     }
-    for (const watcher of nodes.flatMap((node) => [...this.#watchers.ofNode(node)])) this.#pusher.greet(watcher);
+    for (const watcher of nodes.flatMap((node) => [...this.#watchers.ofNode(node)])) if (this.#mayStay(watcher)) this.#pusher.greet(watcher);
+  }
+
+  /** False: its token opens this no more, and it is being sent away. */
+  #mayStay({ socket, grant, scope }: Watcher): boolean {
+    if (grant === undefined || grant.holds()) return true;
+    if (socket.readyState === WebSocket.OPEN) {
+      this.stats.revoked += 1;
+      this.#log?.debug({ scope }, "CDS watcher has a token that opens this no more");
+      socket.close(POLICY_VIOLATION);
+    }
+    return false;
+  }
+
+  #count({ grant }: Watcher, change: 1 | -1): void {
+    if (grant === undefined) return;
+    const count = (this.#held.get(grant.holder) ?? 0) + change;
+    if (count === 0) this.#held.delete(grant.holder);
+    else this.#held.set(grant.holder, count);
   }
 
   /** Answered at once (spec/cds.md 5.1), except while the client does not read its answers. */

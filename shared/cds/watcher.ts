@@ -1,5 +1,6 @@
 import type { Socket } from "node:net";
 import type { WebSocket } from "ws";
+import type { Grant } from "./guard.ts";
 import type { ConfigRequest, ListRequest } from "./request.ts";
 
 /** What a watching connection asked for. */
@@ -11,6 +12,8 @@ export interface Watcher {
   /** The TCP connection below. */
   readonly wire: Socket;
   readonly scope: Scope;
+  /** Undefined: everybody may watch everything. */
+  readonly grant: Grant | undefined;
   /** Tag of the text that was sent last; by id where several configurations are watched. */
   sent: string | Map<string, string> | undefined;
   /** Ids whose present text waits until the connection can take it. Undefined while it can. */
@@ -24,8 +27,8 @@ export interface Watcher {
   frames: number;
 }
 
-export function newWatcher(socket: WebSocket, wire: Socket, scope: Scope): Watcher {
-  return { socket, wire, scope, sent: undefined, held: undefined, stalled: undefined, heard: 0, pinged: false, frames: 0 };
+export function newWatcher(socket: WebSocket, wire: Socket, scope: Scope, grant?: Grant): Watcher {
+  return { socket, wire, scope, grant, sent: undefined, held: undefined, stalled: undefined, heard: 0, pinged: false, frames: 0 };
 }
 
 /** Tag of what this connection has of a configuration; undefined: it has none, or knows that it is gone. */

@@ -22,15 +22,21 @@ export async function run(options: Omit<Partial<CdsOptions>, "source"> & { ready
   const { ready = true, ...rest } = options;
   const source = new MemorySource();
   source.ready = ready;
-  const cds = createCds({ source, ...rest });
-  const server = createServer({ maxHeaderSize }, (req, res) => cds.handle(req, res));
-  server.on("upgrade", (req, socket, head) => cds.upgrade(req, socket, head));
+  return serveOn(source, [createCds({ source, ...rest })]);
+}
+
+/** The first answers what no other handles. */
+export async function serveOn(source: MemorySource, all: readonly [Cds, ...Cds[]]): Promise<Running> {
+  const [cds] = all;
+  const of = (target = ""): Cds => all.find((one) => one.handles(target)) ?? cds;
+  const server = createServer({ maxHeaderSize }, (req, res) => of(req.url).handle(req, res));
+  server.on("upgrade", (req, socket, head) => of(req.url).upgrade(req, socket, head));
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const address = server.address();
   const port = typeof address === "object" && address !== null ? address.port : 0;
   async function stop(): Promise<void> {
-    await cds.close();
+    await Promise.all(all.map((one) => one.close()));
     server.closeAllConnections();
     server.close();
     await once(server, "close");

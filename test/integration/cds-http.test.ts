@@ -63,17 +63,18 @@ describe("plain requests (spec/cds.md 2.1)", () => {
     expect(body).toBe('{"enabledFeatures":[],"subscriptionType":"free","lastUpdated":"N/A","lastError":""}\n');
   });
 
-  it.each(["HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"])("%s is answered 405 with nothing", async (method) => {
+  it.each(["HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"])("%s is answered 405", async (method) => {
     for (const path of ["/api/v1/configs", "/api/v1/configs/ns1", "/api/v1/configs/ns1/gw1", "/api/v1/license"]) {
       const { status, headers, body } = await get(path, method);
-      expect([status, headers["content-type"], body]).toEqual([405, undefined, ""]);
+      const told = method === "HEAD" ? "" : '{"code":405,"message":"Only GET is answered here"}\n';
+      expect([status, headers["content-type"], headers.allow, body]).toEqual([405, "application/json", "GET", told]);
     }
   });
 
   it("unknown pages and doubled slashes", async () => {
     for (const path of ["/", "/api/v1/configs/", "/api/v1/configs/a/b/c", "/api/v1/configs/../x"]) {
       const { status, headers, body } = await get(path);
-      expect([status, headers["content-type"], body]).toEqual([404, "text/plain; charset=utf-8", "404 page not found\n"]);
+      expect([status, headers["content-type"], body]).toEqual([404, "application/json", '{"code":404,"message":"404 page not found"}\n']);
     }
     const moved = await get("//api/v1/configs");
     expect([moved.status, moved.headers["content-type"], moved.headers.location]).toEqual([301, undefined, "/api/v1/configs"]);
@@ -155,7 +156,7 @@ describe("requests that ask for an upgrade but for no watch", () => {
     const http2 = await exchange(port, plain("/api/v1/license").replace("Connection: close", "Connection: Upgrade\r\nUpgrade: h2c"));
     expect(http2.status).toBe(200);
     expect((await exchange(port, handshake("/api/v1/configs?watch=no"))).status).toBe(400);
-    expect((await exchange(port, handshake("/api/v1/configs/?watch=true"))).body).toBe("404 page not found\n");
+    expect((await exchange(port, handshake("/api/v1/configs/?watch=true"))).body).toBe('{"code":404,"message":"404 page not found"}\n');
     expect((await exchange(port, handshake("/api/v1/configs?watch=true").replace("GET", "POST"))).status).toBe(405);
     expect((await exchange(port, handshake("/api/v1/license?watch=true"))).status).toBe(200);
     const doubled = await exchange(port, handshake("/api/v1/configs//?watch=true"));

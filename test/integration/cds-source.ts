@@ -5,6 +5,8 @@ import type { ConfigEntry, ConfigSource, SourceChange } from "../../shared/cds/s
 export class MemorySource implements ConfigSource {
   ready = true;
   entries: ReadonlyMap<string, ConfigEntry> = new Map();
+  /** UIDs of what is set from now on, by id. */
+  uids: Readonly<Record<string, string>> = {};
   readonly #nodes = new Map<string, string>();
   readonly #listeners = new Set<(change: SourceChange) => void>();
 
@@ -32,7 +34,7 @@ export class MemorySource implements ConfigSource {
         deleted.push(id);
         continue;
       }
-      const entry = { id, digest: createHash("sha256").update(text).digest("hex"), text: Buffer.from(text) };
+      const entry = { id, digest: createHash("sha256").update(text).digest("hex"), text: Buffer.from(text), uid: this.uids[id] ?? "" };
       entries.set(id, entry);
       changed.push(entry);
     }

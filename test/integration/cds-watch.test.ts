@@ -81,11 +81,11 @@ describe("a watch", () => {
   });
 
   it("of something that does not exist is silent until it does", async () => {
-    const watch = await open("/api/v1/configs/a%20b/c%20d?watch=true");
+    const watch = await open("/api/v1/configs/%61b/c%2dd?watch=true");
     running.source.set({ "other/gw": configText("other/gw") });
     expect(await watch.soFar()).toEqual([]);
-    running.source.set({ "a b/c d": configText("a b/c d") });
-    expect(await watch.next()).toBe(configText("a b/c d"));
+    running.source.set({ "ab/c-d": configText("ab/c-d") });
+    expect(await watch.next()).toBe(configText("ab/c-d"));
   });
 
   it("is not told of what it has, nor of the end of what it never had", async () => {

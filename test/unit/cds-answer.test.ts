@@ -19,7 +19,7 @@ describe("one configuration", () => {
   it("is the published text and a newline", () => {
     const answer = configAnswer(rendition, undefined);
     expect(answer.status).toBe(200);
-    expect(answer.headers).toMatchObject({ "Content-Type": "application/json", ETag: '"abc"', "Cache-Control": "private, no-cache" });
+    expect(answer.headers).toMatchObject({ "Content-Type": "application/json", ETag: '"abc"', "Cache-Control": "private, no-store" });
     expect(bodyOf(answer)).toBe('{"version":"v1"}\n');
   });
 
@@ -38,7 +38,7 @@ describe("a list", () => {
     expect(answer.headers).toMatchObject({
       "Content-Type": "application/json",
       "Content-Length": "28",
-      "Cache-Control": "private, no-cache",
+      "Cache-Control": "private, no-store",
     });
     expect(bodyOf(answer)).toBe('{"items":[],"version":"v1"}\n');
   });

@@ -19,12 +19,11 @@ describe("what is asked for (spec/cds.md 2)", () => {
     ["/api/v1/configs/ns1?node=n&watch=1", { kind: "list", namespace: "ns1", watch: true }],
     ["/api/v1/configs/ns1/gw1", { kind: "config", id: "ns1/gw1", node: "", watch: false }],
     ["/api/v1/configs/ns1/gw1?node=node-a&watch=true", { kind: "config", id: "ns1/gw1", node: "node-a", watch: true }],
-    ["/api/v1/configs/ns1/gw1?node=node%2Fx+y", { kind: "config", id: "ns1/gw1", node: "node/x y", watch: false }],
+    ["/api/v1/configs/ns1/gw1?node=node%2Dx.y", { kind: "config", id: "ns1/gw1", node: "node-x.y", watch: false }],
+    ["/api/v1/configs/ns1/gw1?node=node%2Fx+y", { kind: "config", id: "ns1/gw1", node: "", watch: false }],
     ["/api/v1/configs/ns1/gw1?node=", { kind: "config", id: "ns1/gw1", node: "", watch: false }],
     ["/api/v1/configs/ns1/gw1?unknown=1&watch=F", { kind: "config", id: "ns1/gw1", node: "", watch: false }],
-    ["/api/v1/configs/a%20b/c%20d", { kind: "config", id: "a b/c d", node: "", watch: false }],
-    ["/api/v1/configs/ns/gw%3Fx=1", { kind: "config", id: "ns/gw?x=1", node: "", watch: false }],
-    ["/api/v1/configs/%C3%A9/gw", { kind: "config", id: "é/gw", node: "", watch: false }],
+    ["/api/v1/configs/%6es1/gw%2d1.a", { kind: "config", id: "ns1/gw-1.a", node: "", watch: false }],
     ["/api/v1/license", { kind: "license" }],
     ["/api/v1/license?watch=maybe", { kind: "license" }],
     ["http://cds.example:13478/api/v1/configs/ns1", { kind: "list", namespace: "ns1", watch: false }],
@@ -73,6 +72,14 @@ describe("what is refused (spec/cds.md 2.1)", () => {
     "/api/v1/configs/ns/%0d%0aX:%20y",
     "/api/v1/configs/ns/%ff%fe",
     "/api/v1/configs/ns/%C3",
+    "/api/v1/configs/a%20b/c%20d",
+    "/api/v1/configs/ns/gw%3Fx=1",
+    "/api/v1/configs/%C3%A9/gw",
+    "/api/v1/configs/NS/gw",
+    "/api/v1/configs/ns/-gw",
+    "/api/v1/configs/ns/a..b",
+    "/api/v1/configs/n.s/gw",
+    `/api/v1/configs/${"a".repeat(64)}`,
     "//evil.example/x",
     "/\\//evil.example/x",
     "//healthz",
@@ -83,8 +90,8 @@ describe("what is refused (spec/cds.md 2.1)", () => {
   ])("%s is no page", (target) => {
     expect(answer(target)).toEqual({
       status: 404,
-      headers: { "Content-Type": "text/plain; charset=utf-8", "X-Content-Type-Options": "nosniff" },
-      body: "404 page not found\n",
+      headers: { "Content-Type": "application/json" },
+      body: '{"code":404,"message":"404 page not found"}\n',
     });
   });
 
@@ -102,7 +109,8 @@ describe("what is refused (spec/cds.md 2.1)", () => {
 
   it.each(["HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "CONNECT", "get"])("%s is not allowed", (method) => {
     for (const target of ["/api/v1/configs", "/api/v1/configs/ns", "/api/v1/configs/ns/gw?watch=maybe", "/api/v1/license"]) {
-      expect(answer(target, method)).toEqual({ status: 405, headers: { Allow: "GET" }, body: "" });
+      const body = '{"code":405,"message":"Only GET is answered here"}\n';
+      expect(answer(target, method)).toEqual({ status: 405, headers: { Allow: "GET", "Content-Type": "application/json" }, body });
     }
     expect(answer("/api/v1/other", method).status).toBe(404);
   });

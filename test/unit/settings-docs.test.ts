@@ -1,15 +1,19 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { ENVIRONMENT_WITHOUT_MEANING, SETTINGS, WITHOUT_MEANING } from "../../shared/settings/table.ts";
-import type { SettingRow } from "../../shared/settings/table.ts";
+import type { SettingRow, Verb } from "../../shared/settings/table.ts";
 
 const lines = readFileSync(new URL("../../docs/settings.md", import.meta.url), "utf8").split("\n");
 const code = (text: string | undefined): string => (text ? `\`${text}\`` : "");
 
+/** The verbs of a cluster; a setting that some other verb has as well still has all of them. */
+const ALL: readonly Verb[] = ["render", "serve", "reconcile", "diff", "teardown"];
+
 function documented({ flag, env, value, initial, help, verbs }: SettingRow): string {
   const name = flag === undefined ? "" : code(`--${flag}${value === undefined ? "" : `=${value}`}`);
   const initially = initial.includes(",") ? "see below" : code(initial);
-  return `| ${name} | ${code(env)} | ${initially} | ${["render", "serve", "reconcile", "diff", "teardown"].every((verb) => verbs.some((one) => one === verb)) ? "all" : verbs.join(", ")} | ${help} |`;
+  const isAll = ALL.every((verb) => verbs.includes(verb));
+  return `| ${name} | ${code(env)} | ${initially} | ${isAll ? "all" : verbs.join(", ")} | ${help} |`;
 }
 
 describe("docs/settings.md", () => {
