@@ -42,10 +42,10 @@ export function serviceSettings(gateway: Gateway, gatewayConfig: GatewayConfig, 
   const inherited = gatewayConfig.spec?.loadBalancerServiceAnnotations ?? {};
   const own = propagatedAnnotations(gateway, filter);
   const annotations: Record<string, string> = { ...inherited, ...own };
-  const warn = (key: string, message: string, isOwn = Object.hasOwn(own, key)) => {
+  const warn = (key: string, message: string, isOwn = Object.hasOwn(own, key), reason = "InvalidAnnotation") => {
     const object = nameOf(isOwn ? gateway : gatewayConfig);
     const field = `${isOwn ? "metadata.annotations" : "spec.loadBalancerServiceAnnotations"}[${key}]`;
-    warnings.push({ severity: "warning", object, field, reason: "InvalidAnnotation", message });
+    warnings.push({ severity: "warning", object, field, reason, message });
   };
   const flag = (key: string): boolean => {
     const text = annotations[key]?.toLowerCase();
@@ -57,7 +57,7 @@ export function serviceSettings(gateway: Gateway, gatewayConfig: GatewayConfig, 
     if (!map) warn(key, 'ignored, since it is no JSON object of listener names and port numbers such as {"udp":30478}');
     const usable = new Map(map);
     for (const [name, port] of usable) {
-      if (!gateway.spec.listeners.some((one) => one.name === name)) warn(key, `"${name}" is no listener of ${nameOf(gateway)}`);
+      if (!gateway.spec.listeners.some((one) => one.name === name)) warn(key, `"${name}" is no listener of ${nameOf(gateway)}`, undefined, "UnknownListener");
       if (isPort(port)) continue;
       warn(key, `port ${port} of "${name}" is ignored; accepted: 1 to 65535`);
       usable.delete(name);
