@@ -3,6 +3,7 @@ import { isOurs } from "../../shared/reconcile/failure.ts";
 import { SettingsError } from "../../shared/settings/settings-error.ts";
 import { diffCommand } from "./diff-command.ts";
 import { CommandFailure } from "./fail.ts";
+import { iceCommand } from "./ice-command.ts";
 import { manifestsCommand } from "./manifests-command.ts";
 import { withTwoDashes } from "./options.ts";
 import { packageVersion } from "./package.ts";
@@ -19,7 +20,7 @@ async function main(words: readonly string[]): Promise<void> {
     .showHelpAfterError("(--help shows what is accepted)")
     .exitOverride()
     .configureHelp({ showGlobalOptions: false });
-  const commands = [renderCommand(), serveCommand(), reconcileCommand(), diffCommand(), teardownCommand(), manifestsCommand()];
+  const commands = [renderCommand(), serveCommand(), reconcileCommand(), diffCommand(), teardownCommand(), manifestsCommand(), iceCommand()];
   for (const command of commands) program.addCommand(command.exitOverride().showHelpAfterError("(--help shows what is accepted)"));
   try {
     await program.parseAsync(withTwoDashes(words), { from: "user" });

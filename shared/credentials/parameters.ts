@@ -67,7 +67,7 @@ export function isInteger(text: string): boolean {
   return /^[+-]?\d{1,15}$/.test(text);
 }
 
-export function isPort(text: string): boolean {
+function isPort(text: string): boolean {
   return /^\d{1,5}$/.test(text) && Number(text) >= 1 && Number(text) <= 65_535;
 }
 
