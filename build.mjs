@@ -1,24 +1,35 @@
-// Bundles every entry point: `node build.mjs [--quiet]`. Prints sizes; fails when a bundle outgrows its budget.
+// Bundles every entry point: `node build.mjs [--quiet] [--only=NAME] [--out=DIR]`. Prints sizes; fails when a bundle
+// outgrows its budget.
 import { build } from "esbuild";
-import { chmod, rm } from "node:fs/promises";
+import { execFile } from "node:child_process";
+import { chmod, glob, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
 
 /**
  * Budgets are bytes, minified, without source maps: `start` of what an entry point always loads, `all` with what it
  * loads when it needs it, such as the Kubernetes client.
  */
-const ENTRIES = [{ from: "functions/local/cli.ts", to: "cli", start: 700_000, all: 2_400_000, executable: true }];
+const ENTRIES = [
+  { from: "functions/local/cli.ts", to: "cli", start: 700_000, all: 2_400_000, executable: true },
+  // For applications: types come along.
+  { from: "shared/credentials/index.ts", to: "credentials", start: 10_000, all: 10_000, types: true },
+];
 
 const quiet = process.argv.includes("--quiet");
+const only = option("only");
+const out = option("out") ?? "dist";
 
 /** Bundled CommonJS packages ask for Node's own modules with `require`, which an ES module does not have. */
 const REQUIRE = "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);";
 
-await rm("dist", { recursive: true, force: true });
-for (const { from, to, start, all, executable } of ENTRIES) {
+await rm(out, { recursive: true, force: true });
+for (const { from, to, start, all, executable, types } of ENTRIES) {
+  if (only !== undefined && only !== to) continue;
   const started = performance.now();
   const { metafile } = await build({
     entryPoints: { [to]: from },
-    outdir: "dist",
+    outdir: out,
     bundle: true,
     splitting: true,
     chunkNames: `${to}-[hash]`,
@@ -35,10 +46,29 @@ for (const { from, to, start, all, executable } of ENTRIES) {
     metafile: true,
     logLevel: "error",
   });
-  if (executable) await chmod(`dist/${to}.js`, 0o755);
+  const entry = Object.keys(metafile.outputs).find((path) => metafile.outputs[path].entryPoint === from);
+  if (executable) await chmod(entry, 0o755);
+  if (types) await declare(from);
   const took = Math.round(performance.now() - started);
-  tell(`dist/${to}.js at its start`, size(metafile.outputs, loadedAtStart(metafile.outputs, `dist/${to}.js`)), start);
-  tell(`dist/${to}.js with all parts, ${took} ms`, size(metafile.outputs, Object.keys(metafile.outputs)), all);
+  tell(`${entry} at its start`, size(metafile.outputs, loadedAtStart(metafile.outputs, entry)), start);
+  tell(`${entry} with all parts, ${took} ms`, size(metafile.outputs, Object.keys(metafile.outputs)), all);
+}
+
+/** Writes the types of a library, and of what it imports, to `types` as they are laid out in `shared`. */
+async function declare(from) {
+  const types = join(out, "types");
+  const how = ["--ignoreConfig", "--declaration", "--emitDeclarationOnly", "--allowImportingTsExtensions", "--strict", "--skipLibCheck"];
+  const target = ["--module", "nodenext", "--target", "es2024", "--types", "node", "--rootDir", "shared", "--outDir", types];
+  await promisify(execFile)(process.execPath, ["node_modules/typescript/bin/tsc", ...how, ...target, from]);
+  for await (const file of glob(join(types, "**/*.d.ts"))) {
+    const text = await readFile(file, "utf8");
+    // What is imported there are the declarations, whose files have the names of the modules that they declare.
+    await writeFile(file, text.replaceAll(/(from "\.[^"]*)\.ts"/g, '$1.js"'));
+  }
+}
+
+function option(name) {
+  return process.argv.find((word) => word.startsWith(`--${name}=`))?.slice(name.length + 3);
 }
 
 /** An output and everything that it imports statically. */
