@@ -17,6 +17,6 @@ export function sameJson(one: unknown, other: unknown): boolean {
     );
   }
   if (!isObject(one) || !isObject(other)) return false;
-  const fields = new Set([...Object.keys(one), ...Object.keys(other)]);
-  return [...fields].every((field) => sameJson(one[field], other[field]));
+  const isIn = Object.keys(one).every((field) => sameJson(one[field], other[field]));
+  return isIn && Object.keys(other).every((field) => Object.hasOwn(one, field) || other[field] === undefined);
 }

@@ -11,6 +11,8 @@ export interface CallCount {
   readonly failures: number;
   /** Of answers; those of watches are not counted. */
   readonly bytes: number;
+  /** Of what was sent with the requests. */
+  readonly sent: number;
 }
 
 export interface Accounting {
@@ -27,17 +29,20 @@ export function withAccounting(client: KubeClient): Accounting {
   const entries = new Map<string, Entry>();
   const entryOf = (verb: string, resource: string): Entry => {
     const key = `${resource} ${verb}`;
-    const entry = entries.get(key) ?? { verb, resource, calls: 0, failures: 0, bytes: 0 };
+    const entry = entries.get(key) ?? { verb, resource, calls: 0, failures: 0, bytes: 0, sent: 0 };
     entries.set(key, entry);
     return entry;
   };
   return {
     client: {
       ...client,
-      async request(request) {
+      async request({ permit, ...request }) {
+        // Without it nothing is sent.
+        await permit?.();
         const { resource, hasName } = resourceOf(request.path);
         const entry = entryOf(verbOf(request, hasName), resource);
         entry.calls++;
+        if (request.body !== undefined) entry.sent += Buffer.byteLength(JSON.stringify(request.body));
         try {
           const answer = await client.request(request);
           entry.bytes += answer.bytes;

@@ -10,6 +10,8 @@ export interface KubeRequest {
   readonly contentType?: string;
   /** By default `application/json`; another media type of JSON where less is wanted, such as metadata alone. */
   readonly accept?: string;
+  /** Makes the body of the bytes of an answer that is no refusal; by default they are parsed as JSON. @throws {SyntaxError} */
+  readonly parse?: ((bytes: Buffer) => unknown) | undefined;
   /** Milliseconds until the request counts as failed; by default 30,000. */
   readonly timeout?: number;
   readonly signal?: AbortSignal;

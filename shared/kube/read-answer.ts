@@ -23,17 +23,18 @@ export async function readAnswer(response: IncomingMessage, request: KubeRequest
     chunks.push(chunk);
   }
   const status = response.statusCode ?? 0;
-  const body = parseJson(Buffer.concat(chunks).toString("utf8"));
+  const isRefused = status >= 300;
+  const body = parsed(Buffer.concat(chunks), isRefused ? undefined : request.parse);
   if (status >= 400) throw errorOf(request, status, body, response.headers["retry-after"]);
-  if (body === undefined || status >= 300) throw badAnswer(request, `the answer, of status ${status}, is not what an API server answers`, true);
+  if (body === undefined || isRefused) throw badAnswer(request, `the answer, of status ${status}, is not what an API server answers`, true);
   return { status, body, bytes };
 }
 
 /** One line of a watch. @throws {KubeError} where it is no JSON: half a line is what a cut connection leaves */
 export function readLine(line: string, request: Pick<KubeRequest, "method" | "path">): unknown {
-  const parsed = parseJson(line);
-  if (parsed === undefined) throw badAnswer(request, "a line that is no JSON", true);
-  return parsed;
+  const news = parsed(line);
+  if (news === undefined) throw badAnswer(request, "a line that is no JSON", true);
+  return news;
 }
 
 function badAnswer({ method, path }: Pick<KubeRequest, "method" | "path">, what: string, retryable: boolean): KubeError {
@@ -41,10 +42,11 @@ function badAnswer({ method, path }: Pick<KubeRequest, "method" | "path">, what:
 }
 
 /** Undefined where it is no JSON. */
-function parseJson(text: string): unknown {
+function parsed<T extends Buffer | string>(text: T, parse: (text: T) => unknown = (json) => JSON.parse(json.toString())): unknown {
   try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
+    return parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
   }
 }

@@ -89,6 +89,15 @@ describe("a request", () => {
     ]);
   });
 
+  test("has its answer parsed as it asks, where that is no refusal", async () => {
+    const bodies = ["one", "{", '{"reason":"Forbidden","kind":"Status","code":403}'];
+    const { client } = await clientOf((_request, response) => answer(response, bodies.length === 1 ? 403 : 200, bodies.shift()));
+    const ask = (parse: (bytes: Buffer) => unknown) => client.request({ method: "GET", path: "/x", parse });
+    expect(await ask((bytes) => bytes.length)).toMatchObject({ body: 3, bytes: 3 });
+    expect(await failure(ask((bytes) => JSON.parse(bytes.toString())))).toMatchObject({ code: "BadAnswer" });
+    expect(await failure(ask(() => "never asked"))).toMatchObject({ code: "Forbidden" });
+  });
+
   test("goes over TLS with the authority of the kubeconfig, and to nobody else", async () => {
     const [cert, key] = [pem("one.crt"), pem("one.key")];
     const peer = await startPeer((_request, response) => answer(response, 200, {}), { cert, key });

@@ -2,6 +2,7 @@ import type { KubeClient } from "../../kube/client.ts";
 import type { KubeObject } from "../../resources/meta.ts";
 import { clusterState } from "../../state/cluster-state.ts";
 import type { Served } from "../../state/live/discovery.ts";
+import { createLoadCache } from "../../state/live/load-cache.ts";
 import { loadLive, type LiveState, type LoadOptions } from "../../state/live/load.ts";
 import { type Cluster, ClusterError, unguarded } from "../cluster.ts";
 import { objectKey } from "../ownership.ts";
@@ -10,6 +11,7 @@ import { liveObject, liveObjects } from "./live-objects.ts";
 import { removeObject } from "./remove-object.ts";
 import { createRequests } from "./requests.ts";
 import { createSettled } from "./settled.ts";
+import { createUnchanged } from "./unchanged.ts";
 import { writeObject } from "./write-object.ts";
 import { writeStatus } from "./write-status.ts";
 
@@ -32,6 +34,8 @@ export interface ApiClusterOptions extends LoadOptions {
 export function createApiCluster(options: ApiClusterOptions): Cluster {
   const { client, dryRun = false } = options;
   const settled = createSettled();
+  const unchanged = createUnchanged();
+  const cache = createLoadCache();
   let live: Pick<LiveState, "state" | "raw"> = { state: clusterState([]), raw: new Map() };
   let made: ReadonlyMap<string, KubeObject> = new Map();
   let knownKinds = options.knownKinds ?? [];
@@ -47,7 +51,7 @@ export function createApiCluster(options: ApiClusterOptions): Cluster {
     load: (guard = unguarded) =>
       guarded(async () => {
         beforeWrite = guard;
-        const loaded = await loadLive(client, await options.discover(), { ...options, knownKinds });
+        const loaded = await loadLive(client, await options.discover(), { ...options, knownKinds }, cache);
         knownKinds = loaded.kinds;
         live = loaded;
         made = liveObjects(loaded.state);
@@ -56,11 +60,11 @@ export function createApiCluster(options: ApiClusterOptions): Cluster {
         const { state, problems, unread, clusterUid } = loaded;
         return { state, problems, unread, unknown: unread, garbage: [], clusterUid };
       }),
-    write: (object, leave = false) => guarded(() => writeObject({ requests, settled, dryRun, leave }, object, asSent(made.get(objectKey(object))))),
+    write: (object, leave = false) => guarded(() => writeObject({ requests, settled, unchanged, dryRun, leave }, object, asSent(made.get(objectKey(object))))),
     writeStatus: (desired) =>
       guarded(async () => {
         const read = asSent(liveObject(live.state, desired));
-        return read ? writeStatus(requests, desired, read, options.now()) : { operation: "unchanged" };
+        return read ? writeStatus({ requests, unchanged, now: options.now() }, desired, read) : { operation: "unchanged" };
       }),
     remove: (deletion) => guarded(() => removeObject(requests, deletion)),
   };

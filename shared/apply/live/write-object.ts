@@ -7,10 +7,12 @@ import { createObject, signCreation } from "./create-object.ts";
 import { cannotBecome, isSettled, planWrite, rollsPods, type WritePlan } from "./plan-write.ts";
 import type { Requests } from "./requests.ts";
 import type { Settled } from "./settled.ts";
+import type { Unchanged } from "./unchanged.ts";
 
 export interface WriteContext {
   readonly requests: Requests;
   readonly settled: Settled;
+  readonly unchanged: Unchanged;
   readonly dryRun: boolean;
   /** Only tell what differs. */
   readonly leave: boolean;
@@ -39,9 +41,13 @@ export async function writeObject(context: WriteContext, object: DesiredObject, 
 }
 
 async function update(context: WriteContext, object: DesiredObject, live: KubeObject): Promise<Written> {
+  if (context.unchanged.has(live, object)) return UNCHANGED;
   const plan = planWrite(live, object);
   if (live.metadata.deletionTimestamp) throw beingDeleted();
-  if (isSettled(plan) || context.settled.has(object, plan)) return UNCHANGED;
+  if (isSettled(plan) || context.settled.has(object, plan)) {
+    context.unchanged.note(live, object);
+    return UNCHANGED;
+  }
   const { differences } = plan;
   if (context.leave) return differences.length > 0 ? { operation: "drifted", differences, rollsPods: rollsPods(live, differences) } : UNCHANGED;
   try {

@@ -6,16 +6,27 @@ import { sameJson } from "../json.ts";
 import { settleStatus } from "../settle-status.ts";
 import { isConflict } from "./cluster-error.ts";
 import type { Requests } from "./requests.ts";
+import type { Unchanged } from "./unchanged.ts";
+
+export interface StatusContext {
+  readonly requests: Requests;
+  readonly unchanged: Unchanged;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+}
 
 /**
  * Replaces the status of an object as the pass read it, at the version that the cluster serves; one that has changed
  * since is left to the next pass, so nothing of others is lost.
- * @param now milliseconds since the epoch
  * @throws {KubeError}
  */
-export async function writeStatus(requests: Requests, desired: DesiredStatus, read: KubeObject, now: number): Promise<Written> {
+export async function writeStatus({ requests, unchanged, now }: StatusContext, desired: DesiredStatus, read: KubeObject): Promise<Written> {
+  if (unchanged.has(read, desired)) return { operation: "unchanged" };
   const status = settleStatus(read["status"], desired.status, now);
-  if (sameJson(read["status"], status)) return { operation: "unchanged" };
+  if (sameJson(read["status"], status)) {
+    unchanged.note(read, desired);
+    return { operation: "unchanged" };
+  }
   try {
     await requests.putStatus(read, status);
   } catch (error) {

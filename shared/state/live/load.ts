@@ -8,6 +8,7 @@ import { clusterState } from "../cluster-state.ts";
 import type { RawObject } from "../directory/convert.ts";
 import { cheapestReads, cheapestSliceLists } from "./cheapest.ts";
 import { isBuiltIn, resourceName, type Served } from "./discovery.ts";
+import { createLoadCache, type LoadCache } from "./load-cache.ts";
 import { lostProblem } from "./read-problem.ts";
 import { createReader, type Reader } from "./reader.ts";
 import { findReferences, type ReferenceOptions, type References } from "./references.ts";
@@ -42,9 +43,10 @@ const OWNED = { labelSelector: `${OWNED_BY_LABEL}=${OWNED_BY_VALUE}` };
  * Reads from an API server what rendering needs and no more: Gateway API and stunner kinds whole, then what they refer
  * to; Secrets and Namespaces only ever by name (spec/rendering.md 1.3). Never rejects because of the server: what it
  * did not give is in `unread`.
+ * @param cache of the loads of one cluster: what has not changed since the last of them is not read into objects anew
  */
-export async function loadLive(client: KubeClient, served: Served, options: LoadOptions): Promise<LiveState> {
-  const reader = createReader(client, served);
+export async function loadLive(client: KubeClient, served: Served, options: LoadOptions, cache: LoadCache = createLoadCache()): Promise<LiveState> {
+  const reader = createReader(client, served, cache);
   const lost = lostKinds(served, options);
   await Promise.all([
     ...KINDS.filter(({ group }) => group === GATEWAY_GROUP || group === STUNNER_GROUP).map((info) => reader.list(info)),
@@ -65,6 +67,7 @@ export async function loadLive(client: KubeClient, served: Served, options: Load
     // An unlabelled one of that name stands in the way or is adopted.
     reader.get(kind("ConfigMap"), [...references.configMaps].filter((key) => !first.configMaps.has(key))),
   ]);
+  cache.pages.sweep();
   const unreadable = reader.unreadable.filter((one) => matters(one, references));
   return {
     state: clusterState(reader.objects.keys()),

@@ -8,8 +8,9 @@ import type { RawObject } from "../directory/convert.ts";
 import { resourceName, type Served } from "./discovery.ts";
 import { getOne } from "./get-one.ts";
 import { listAll, type ListOptions } from "./list.ts";
+import type { LoadCache } from "./load-cache.ts";
 import { readProblem } from "./read-problem.ts";
-import { toObject, type Unreadable } from "./to-object.ts";
+import type { Unreadable } from "./to-object.ts";
 
 /** Requests for single objects of a kind under way at a time. */
 const WIDTH = 16;
@@ -32,17 +33,23 @@ export interface Reader {
   readonly unread: string[];
 }
 
-export function createReader(client: KubeClient, served: Served): Reader {
+export function createReader(client: KubeClient, served: Served, cache: LoadCache): Reader {
+  const take = (info: KindInfo, raw: RawObject): void => {
+    const read = cache.objects.understand(info, raw);
+    reader.problems.push(...read.problems);
+    if (read.object) reader.objects.set(read.object, raw);
+    else reader.unreadable.push(read.unreadable);
+  };
   const reader: Reader = {
     objects: new Map(),
     unreadable: [],
     problems: [],
     unread: [],
-    async list(info, options) {
+    async list(info, options = {}) {
       const apiVersion = served.get(info);
       if (apiVersion === undefined) return;
       try {
-        for (const item of await listAll(client, info, apiVersion, options)) take(reader, info, item);
+        for (const item of await listAll({ client, cache, info, apiVersion, options })) take(info, item);
       } catch (error) {
         note(reader, info, "list", `list of ${resourceName(info)}`, error);
       }
@@ -54,8 +61,8 @@ export function createReader(client: KubeClient, served: Served): Reader {
         const [first = "", second] = key.split("/");
         const at = second === undefined ? { name: first } : { namespace: first, name: second };
         try {
-          const found = await getOne(client, { apiVersion, kind: info.kind, ...at });
-          if (found) take(reader, info, { ...found, apiVersion });
+          const found = await getOne(client, { apiVersion, kind: info.kind, ...at }, cache.pages);
+          if (found) take(info, cache.objects.complete(info, apiVersion, found));
         } catch (error) {
           note(reader, info, "get", `${info.kind} ${key}`, error);
         }
@@ -71,11 +78,4 @@ function note(reader: Reader, info: KindInfo, verb: "get" | "list", what: string
   if (reader.unread.includes(what)) return;
   reader.unread.push(what);
   reader.problems.push(readProblem(what, verb, info, error));
-}
-
-function take(reader: Reader, info: KindInfo, raw: RawObject): void {
-  const read = toObject(info, raw);
-  reader.problems.push(...read.problems);
-  if (read.object) reader.objects.set(read.object, raw);
-  else reader.unreadable.push(read.unreadable);
 }

@@ -12,7 +12,7 @@ export interface Unreadable {
   readonly problem: Problem;
 }
 
-type Read = { readonly problems: readonly Problem[] } & (
+export type Read = { readonly problems: readonly Problem[] } & (
   | { readonly object: KubeObject; readonly unreadable?: never }
   | { readonly object?: never; readonly unreadable: Unreadable }
 );
