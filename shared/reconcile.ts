@@ -1,5 +1,6 @@
 import { apply } from "./apply/apply.ts";
 import type { Cluster, LoadedCluster } from "./apply/cluster.ts";
+import type { Accounting } from "./kube/accounting.ts";
 import { hasOwned, objectKey } from "./apply/ownership.ts";
 import type { PublishedCache } from "./cds/load-published.ts";
 import { loadPublished, publish, publishNodes } from "./cds/publish.ts";
@@ -7,6 +8,7 @@ import type { Published } from "./cds/publish.ts";
 import { readApplied, writeApplied } from "./reconcile/applied-store.ts";
 import { configChanges } from "./reconcile/config-changes.ts";
 import { countsOf } from "./reconcile/counts.ts";
+import { deletionsWait } from "./reconcile/deletions-wait.ts";
 import { createDraft } from "./reconcile/draft.ts";
 import type { Draft } from "./reconcile/draft.ts";
 import { toReportError } from "./reconcile/failure.ts";
@@ -16,13 +18,14 @@ import { asksForNodes, nodeAddresses } from "./reconcile/node-addresses.ts";
 import type { Lookup } from "./reconcile/node-addresses.ts";
 import { knownNodes } from "./reconcile/known-nodes.ts";
 import { released, remember } from "./reconcile/release.ts";
+import type { Keep } from "./reconcile/keep.ts";
 import { readReport, writeReport } from "./reconcile/report-store.ts";
 import type { StoredReport } from "./reconcile/report-store.ts";
 import type { Report } from "./reconcile/report.ts";
 import { render } from "./render/render.ts";
 import type { RenderOptions, RenderResult } from "./render/result.ts";
 import type { StunnerdConfig } from "./resources/stunnerd-config.ts";
-import type { Lease } from "./store/lease.ts";
+import { type Lease, LeaseLost } from "./store/lease.ts";
 import type { ObjectStore } from "./store/object-store.ts";
 
 export type { Report } from "./reconcile/report.ts";
@@ -39,6 +42,10 @@ export interface Ports {
   readonly now: () => number;
   /** Begins a lease: the right to write to cluster and store (DESIGN.md 4.2). */
   readonly openLease: () => Promise<Lease>;
+  /** What the cluster's client counts; absent where there is no API server. */
+  readonly accounting?: Pick<Accounting, "counts" | "reset"> | undefined;
+  /** What else is kept in the cluster, beside objects and statuses. */
+  readonly keep?: Keep | undefined;
 }
 
 export interface ReconcileOptions {
@@ -56,6 +63,8 @@ export interface Pass {
   readonly report: Report;
   /** What the report's error came from. */
   readonly cause?: unknown;
+  /** Whether something was left undone for the sole reason that what was read is out of date: then another pass is due. */
+  readonly isStale: boolean;
 }
 
 /**
@@ -64,32 +73,36 @@ export interface Pass {
  */
 export async function reconcile(ports: Ports, options: ReconcileOptions): Promise<Pass> {
   const draft = createDraft(options.clusterName, ports.now());
+  ports.accounting?.reset();
   try {
     const lease = await ports.openLease();
     const previous = await readReport(ports.store, options.clusterName);
     draft.know({ generation: previous?.generation ?? 0, orphans: previous?.orphans ?? {}, unread: previous?.unread ?? [] });
-    const failed = await attempt(() => pass(ports, options, lease, previous, draft));
-    const unreleased = await attempt(() => lease.release());
-    const failure = failed ?? unreleased;
+    const passed = await attempt(() => pass(ports, options, lease, previous, draft));
+    const ended = await attempt(() => lease.release());
+    const failure = [passed, ended].find((one) => "cause" in one);
+    if (ports.accounting) draft.know({ calls: ports.accounting.counts() });
     if (failure) draft.know({ outcome: "failed", error: toReportError(failure.cause) });
     await writeReport(ports.store, draft.report(), previous);
-    return { report: draft.report(), ...failure };
+    return { report: draft.report(), isStale: passed.isStale || failure?.cause instanceof LeaseLost, ...(failure && { cause: failure.cause }) };
   } catch (cause) {
     draft.know({ outcome: "failed", error: toReportError(cause) });
-    return { report: draft.report(), cause };
+    return { report: draft.report(), cause, isStale: false };
   }
 }
 
-async function attempt(run: () => Promise<void>): Promise<{ cause: unknown } | undefined> {
+type Attempt = Pick<Pass, "cause" | "isStale">;
+
+async function attempt(run: () => Promise<boolean | void>): Promise<Attempt> {
   try {
-    await run();
-    return undefined;
+    return { isStale: (await run()) === true };
   } catch (cause) {
-    return { cause };
+    return { cause, isStale: false };
   }
 }
 
-async function pass(ports: Ports, options: ReconcileOptions, lease: Lease, previous: StoredReport | undefined, draft: Draft): Promise<void> {
+/** Resolves to whether what was read is out of date. */
+async function pass(ports: Ports, options: ReconcileOptions, lease: Lease, previous: StoredReport | undefined, draft: Draft): Promise<boolean> {
   const now = ports.now();
   const published = await loadPublished(ports.store, options.clusterName, ports.cache);
   const loaded = await ports.cluster.load(async () => void (await lease.acquire()));
@@ -103,7 +116,7 @@ async function pass(ports: Ports, options: ReconcileOptions, lease: Lease, previ
   const result = holdUnread(rendered, loaded.state, published.keys(), missing);
   const garbage = unread.length === 0 ? loaded.garbage : [];
   draft.know({
-    problems: [...loaded.problems, ...result.problems],
+    problems: [...loaded.problems, ...result.problems, ...deletionsWait(options.clusterName, loaded, rendered, published.keys(), freezes(missing))],
     counts: countsOf(result, published.size),
     orphans: remember(previous?.orphans ?? {}, result.orphans, now),
     unread: freezes(missing) ? missing.before : unread,
@@ -111,7 +124,10 @@ async function pass(ports: Ports, options: ReconcileOptions, lease: Lease, previ
   draft.lap("render");
 
   const brake = options.allowMassDelete ? undefined : massDelete(loaded.state, result.deletions, garbage);
-  if (brake) return draft.know({ outcome: "stopped", error: toReportError(brake) });
+  if (brake) {
+    draft.know({ outcome: "stopped", error: toReportError(brake) });
+    return false;
+  }
 
   const publication = await publishResult(ports, options, lease, loaded, published, result, now);
   const configs = configChanges(publication, published, result);
@@ -131,12 +147,15 @@ async function pass(ports: Ports, options: ReconcileOptions, lease: Lease, previ
   });
   await writeApplied(ports.store, options.clusterName, lastApplied, applied.digests);
   if (unread.length === 0) await ports.cluster.tidy?.();
+  const done = { outcome: applied.complete ? "done" : "incomplete", changes: [...configs, ...applied.changes], operations: applied.operations } as const;
+  draft.know(done);
+  if (unread.length === 0 && ports.keep) {
+    const kept = await ports.keep(async () => void (await lease.acquire()));
+    draft.know({ changes: [...done.changes, ...kept.changes] });
+    draft.add(kept.problems);
+  }
   draft.lap("apply");
-  draft.know({
-    outcome: applied.complete ? "done" : "incomplete",
-    changes: [...configs, ...applied.changes],
-    operations: applied.operations,
-  });
+  return applied.isStale;
 }
 
 /** What is not known to be absent is not torn down, whatever the setting says. */

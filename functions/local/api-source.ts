@@ -1,14 +1,17 @@
 import { createApiCluster } from "../../shared/apply/live/api-cluster.ts";
 import { createClusterEvents } from "../../shared/events/cluster-events.ts";
 import { createRefsStore } from "../../shared/events/refs-store.ts";
+import { withAccounting } from "../../shared/kube/accounting.ts";
 import { createKubeClient } from "../../shared/kube/https-client.ts";
 import { withRetries } from "../../shared/kube/retry.ts";
 import type { Settings } from "../../shared/settings.ts";
+import type { LiveState } from "../../shared/state/live/load.ts";
 import type { ObjectStore } from "../../shared/store/object-store.ts";
 import { type ApiConnect, describeApi, kubeConfigOf } from "./kubeconfig.ts";
 import { RETRY_MS, type Source, type SourceContext } from "./source.ts";
+import { type EventSettings, webhookKeeper } from "./webhook-keeper.ts";
 
-type ApiSettings = Pick<Settings, "cluster" | "controllerName" | "mode" | "endpointDiscovery" | "endpointSlices">;
+type ApiSettings = Pick<Settings, "cluster" | "controllerName" | "mode" | "endpointDiscovery" | "endpointSlices"> & EventSettings;
 
 /**
  * A cluster behind an API server, watched.
@@ -19,13 +22,16 @@ export async function createApiSource(connect: ApiConnect, settings: ApiSettings
   const { controllerName, mode, endpointDiscovery, endpointSlices, cluster: clusterName } = settings;
   const config = kubeConfigOf(connect);
   const transport = createKubeClient(config);
+  const accounting = withAccounting(transport);
+  const client = withRetries(accounting.client);
+  const keeper = webhookKeeper(settings, client);
   const refs = createRefsStore(store, clusterName);
   const options = { controllerName, mode, endpointDiscovery, endpointSlices };
   const events = createClusterEvents({
-    client: withRetries(transport),
+    client,
     settings: options,
     refs: await refs.read(),
-    watch: { onTrouble: ({ id }, error) => error !== undefined && context.warn(`${id} cannot be watched: changes there are seen at the next resync`, error) },
+    watch: { client: withRetries(transport), onTrouble: ({ id }, error) => error !== undefined && context.warn(`${id} cannot be watched: changes there are seen at the next resync`, error) },
     queue: { throttle: context.throttle, resync: context.resync, retry: RETRY_MS, onRequest: context.onRequest },
     async pass() {
       const result = await context.pass();
@@ -34,8 +40,14 @@ export async function createApiSource(connect: ApiConnect, settings: ApiSettings
       return result;
     },
   });
+  const onLoad = (live: LiveState): void => {
+    events.loaded(live);
+    keeper?.loaded(live.references);
+  };
   return {
-    cluster: createApiCluster({ ...options, client: events.client, discover: () => events.discover(), now: Date.now, onLoad: (live) => events.loaded(live) }),
+    cluster: createApiCluster({ ...options, client: events.client, discover: () => events.discover(), now: Date.now, onLoad }),
+    accounting,
+    keep: keeper?.keep,
     described: [
       ["cluster", describeApi(config, connect)],
     ],

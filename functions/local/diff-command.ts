@@ -5,6 +5,7 @@ import { addSettings, givenFlags } from "./options.ts";
 import { lines, problemLine } from "./pass-text.ts";
 import { planJson, planLines, planOf } from "./plan.ts";
 import { tellBug } from "./tell-bug.ts";
+import { trafficText } from "./traffic-text.ts";
 import { refuseUnreachable, settingsOfCluster } from "./which-cluster.ts";
 
 /** What a pass would change. Exit code 0: nothing; 2: something; 1: it could not be told. */
@@ -33,7 +34,7 @@ async function diff(settings: Settings, output: "text" | "json"): Promise<0 | 1 
   const error = report.error ?? (isStopped ? brake.report.error : undefined);
   const isKnown = report.outcome === "done" && pass.unread.length === 0;
   if (output === "json") {
-    const told = { outcome: isStopped ? "stopped" : report.outcome, ...(error && { error }), differences: all.map(planJson), problems: report.problems };
+    const told = { outcome: isStopped ? "stopped" : report.outcome, ...(error && { error }), differences: all.map(planJson), problems: report.problems, ...(report.calls && { calls: report.calls }) };
     process.stdout.write(`${JSON.stringify(told, undefined, 2)}\n`);
   } else {
     process.stdout.write(lines([
@@ -41,6 +42,7 @@ async function diff(settings: Settings, output: "text" | "json"): Promise<0 | 1 
       ...report.problems.map(problemLine),
       ...(error ? [`${error.code}: ${error.message}`] : []),
       ...(settings.store ? [] : ["configurations were not compared: give the --store that serve uses"]),
+      ...(report.calls ? [trafficText(report.calls)] : []),
       summary(all.length, isKnown),
     ]));
   }

@@ -39,16 +39,19 @@ const PATIENCE_MS = [200, 500, 1000, 2000];
  * @throws {CommandFailure} naming the setting that cannot be used
  * @throws {StoreError} @throws {CorruptIndex}
  */
-export async function onePass(settings: Settings, { dryRun, adapt = (cluster) => cluster, options, render }: HowToPass): Promise<OnePass> {
+export async function onePass(settings: Settings, { dryRun, adapt, options, render }: HowToPass): Promise<OnePass> {
   const real = openStore(settings.store || "memory:");
   const store = dryRun ? createScratchStore(real) : real;
   const opened = await openCluster(settings, dryRun);
   try {
     const before = await loadPublished(real, settings.cluster);
-    const recording = createRecording(adapt(opened.cluster));
+    const recording = createRecording(adapt ? adapt(opened.cluster) : opened.cluster);
     const ports: Ports = {
       store,
       cluster: recording.cluster,
+      accounting: opened.accounting,
+      // A cluster that seems to be another than it is says nothing of what is referred to.
+      keep: adapt ? undefined : opened.keep,
       cache: createPublishedCache(),
       lookup: firstAddress,
       now: Date.now,

@@ -3,6 +3,8 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { Cluster } from "../../shared/apply/cluster.ts";
 import { createDirectoryCluster } from "../../shared/apply/directory.ts";
+import type { Accounting } from "../../shared/kube/accounting.ts";
+import type { Keep } from "../../shared/reconcile/keep.ts";
 import type { Settings } from "../../shared/settings.ts";
 import { CommandFailure } from "./fail.ts";
 import { findPlaces } from "./places.ts";
@@ -10,6 +12,8 @@ import { findPlaces } from "./places.ts";
 /** A cluster for one command. */
 export interface OpenCluster {
   readonly cluster: Cluster;
+  readonly accounting?: Accounting;
+  readonly keep?: Keep | undefined;
   close(): Promise<void>;
 }
 

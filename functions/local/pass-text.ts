@@ -3,17 +3,19 @@ import type { Change, Report } from "../../shared/reconcile/report.ts";
 import type { Problem } from "../../shared/render/result.ts";
 import { printable } from "./grid.ts";
 import { isSecret } from "./secrecy.ts";
+import { trafficText } from "./traffic-text.ts";
 
 /** What a pass did, for people: changes with the drift that was found, problems, and how it ended. No secrets. */
 export function passText({ report, unread, isDryRun }: { readonly report: Report; readonly unread: readonly string[]; readonly isDryRun: boolean }): string {
   const { changes, problems, counts, milliseconds } = report;
+  const traffic = trafficText(report.calls);
   const took = Math.round(milliseconds.total ?? 0);
   return lines([
     ...changes.map(changeLine),
     ...problems.map(problemLine),
     ...(report.error ? [`${report.outcome}: ${report.error.code}: ${report.error.message}`] : []),
     ...(unread.length > 0 ? [`could not be read: ${unread.join(", ")}`] : []),
-    `${report.outcome}: ${changesCounted(changes)}; ${counts.configs} configurations served, ${counts.held} held; ${problems.length} problems; ${took} ms`,
+    `${report.outcome}: ${changesCounted(changes)}; ${counts.configs} configurations served, ${counts.held} held; ${problems.length} problems; ${traffic && `${traffic}; `}${took} ms`,
     ...(isDryRun ? ["this was a dry run: nothing was kept"] : []),
   ]);
 }

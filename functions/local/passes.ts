@@ -1,4 +1,5 @@
 import { collectGarbage } from "../../shared/cds/publish.ts";
+import type { PassResult } from "../../shared/events/queue.ts";
 import type { Metrics } from "../../shared/metrics.ts";
 import { reconcile } from "../../shared/reconcile.ts";
 import type { Pass, Ports, ReconcileOptions } from "../../shared/reconcile.ts";
@@ -9,8 +10,8 @@ import { createReporter } from "./reporter.ts";
 const COLLECT_EVERY_MS = 10 * 60 * 1000;
 
 export interface Passes {
-  /** One pass. Resolves to whether there is nothing to try again. */
-  run(): Promise<boolean>;
+  /** One pass. */
+  run(): Promise<PassResult>;
   /** `--enable-finalizer`: every dataplane of ours goes, and the statuses say why. */
   finalize(): Promise<void>;
   /** Undefined once a pass has succeeded; before, why none has. */
@@ -55,13 +56,13 @@ export function createPasses({ ports, options, metrics, log, onFirst }: PassesOp
       else if (unready !== undefined) unready = `no pass has succeeded yet: ${error?.message}`;
       if (passes === 1) onFirst(pass);
       if (now() - collected > COLLECT_EVERY_MS) await collect();
-      return outcome === "done" || outcome === "stopped";
+      return { again: outcome !== "done" && outcome !== "stopped", soon: pass.isStale };
     },
 
     async finalize() {
       const render = { ...options.render, onInvalid: "teardown" as const };
       const cluster = finalized(ports.cluster);
-      report(await reconcile({ ...ports, cluster }, { ...options, render, allowMassDelete: true }));
+      report(await reconcile({ ...ports, cluster, keep: undefined }, { ...options, render, allowMassDelete: true }));
     },
 
     unready: () => unready,

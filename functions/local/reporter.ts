@@ -2,6 +2,7 @@ import type { Problem } from "../../shared/render/result.ts";
 import type { Pass } from "../../shared/reconcile.ts";
 import type { Change, Report } from "../../shared/reconcile/report.ts";
 import type { Logger } from "./log.ts";
+import { callsText, trafficText } from "./traffic-text.ts";
 
 /** Tells people of passes: what changed, each problem once when it appears and once when it is gone. */
 export function createReporter(log: Logger): (pass: Pass) => void {
@@ -12,6 +13,7 @@ export function createReporter(log: Logger): (pass: Pass) => void {
     const error = report.error ? `${report.error.code}: ${report.error.message}` : "";
     if (error !== failure) tellFailure(log, report, error);
     failure = error;
+    if (report.calls) log.debug({ calls: report.calls, milliseconds: report.milliseconds }, `asked the API server: ${callsText(report.calls) || "nothing"}`);
     if (report.outcome === "failed") return;
     problems = tellProblems(log, problems, report.problems);
     tellChanges(log, report);
@@ -34,7 +36,7 @@ function tellProblems(log: Logger, before: ReadonlyMap<string, Problem>, problem
   return now;
 }
 
-function tellChanges(log: Logger, { changes, milliseconds, counts, outcome }: Report): void {
+function tellChanges(log: Logger, { changes, milliseconds, counts, outcome, calls }: Report): void {
   for (const { operation, object, reason, disrupts } of changes) {
     if (operation === "failed") log.error(`${object}: ${reason}`);
     else if (disrupts) log.warn({ disrupts }, `${object} ${operation}: calls end on ${disrupts.join(", ")}`);
@@ -42,7 +44,8 @@ function tellChanges(log: Logger, { changes, milliseconds, counts, outcome }: Re
   }
   if (changes.length === 0 && outcome === "done") return;
   const took = Math.round(milliseconds.total ?? 0);
-  log.info(`${summary(changes)}; ${counts.configs} configurations served, ${counts.held} held; ${took} ms`);
+  const traffic = trafficText(calls);
+  log.info(`${summary(changes)}; ${counts.configs} configurations served, ${counts.held} held; ${traffic && `${traffic}; `}${took} ms`);
 }
 
 function summary(changes: readonly Change[]): string {

@@ -1,10 +1,16 @@
 import type { Cluster } from "../../shared/apply/cluster.ts";
 import type { Change } from "../../shared/events/change.ts";
 import type { PassResult } from "../../shared/events/queue.ts";
+import type { Accounting } from "../../shared/kube/accounting.ts";
+import type { Keep } from "../../shared/reconcile/keep.ts";
 
 /** Where a cluster is read from and written to, and what makes us look at it again. */
 export interface Source {
   readonly cluster: Cluster;
+  /** What its passes ask of an API server; absent where there is none. */
+  readonly accounting?: Accounting;
+  /** What is kept there beside objects and statuses. */
+  readonly keep?: Keep | undefined;
   /** What and where it is, for the start of the log: name and value. */
   readonly described: readonly (readonly [string, string])[];
   /** Something may have changed; absent where the source sees for itself. */

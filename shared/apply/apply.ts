@@ -29,10 +29,14 @@ export interface Applied {
   readonly operations: readonly OperationCount[];
   /** Whether everything could be written. */
   readonly complete: boolean;
+  /** Whether something could not be written for the sole reason that it was changed after it had been read. */
+  readonly isStale: boolean;
   /** Digests of what is applied now. */
   readonly digests: AppliedDigests;
 }
 
+/** Their pods go with them. */
+const WORKLOADS: ReadonlySet<string> = new Set(["Deployment", "DaemonSet"]);
 /** So many writes are under way at once. */
 const PARALLEL = 16;
 
@@ -49,9 +53,9 @@ export async function apply(cluster: Cluster, plan: Plan): Promise<Applied> {
     return attempt(what, () => cluster.write(object, cause === "drift" && plan.drift === "report"));
   });
   const deletions = await inParallel(plan.deletions, PARALLEL, (deletion) =>
-    attempt({ scope: "spec", kind: deletion.kind, title: title(deletion), isDelete: true }, async () => {
+    attempt({ scope: "spec", kind: deletion.kind, title: title(deletion), isDelete: true, listeners: () => plan.listenersOf(`${deletion.namespace}/${deletion.name}`) }, async () => {
       await cluster.remove(deletion);
-      return { operation: "updated" };
+      return { operation: "updated", rollsPods: WORKLOADS.has(deletion.kind) };
     }),
   );
   const failures = failuresByGateway(plan.objects, objects.map(({ change }) => change));
@@ -63,6 +67,7 @@ export async function apply(cluster: Cluster, plan: Plan): Promise<Applied> {
     changes: all.flatMap(({ change }) => change ?? []),
     operations: count(all),
     complete: all.every(({ change }) => change?.operation !== "failed"),
+    isStale: all.some(({ isStale }) => isStale),
     digests: nextDigests(plan, digests, objects.map(({ change }) => change?.operation === "failed")),
   };
 }
@@ -92,6 +97,7 @@ interface Attempt {
 interface Outcome extends Attempt {
   readonly operation: string;
   readonly change: Change | undefined;
+  readonly isStale?: boolean;
 }
 
 /** Anything but a ClusterError is a bug and is not swallowed. */
@@ -100,7 +106,8 @@ async function attempt(what: Attempt, write: () => Promise<Written>): Promise<Ou
     const { operation: written, rollsPods, differences = [] } = await write();
     if (written === "unchanged") return { ...what, operation: "suppressed", change: undefined };
     const operation = what.isDelete ? "deleted" : written;
-    const disrupts = rollsPods ? (what.listeners?.() ?? []) : [];
+    // What is left as it is ends no calls.
+    const disrupts = rollsPods && operation !== "drifted" ? (what.listeners?.() ?? []) : [];
     const fields = differences.map(({ field, manager }) => ({ field, ...(manager ? { manager } : {}) }));
     const change: Change = {
       operation,
@@ -113,7 +120,8 @@ async function attempt(what: Attempt, write: () => Promise<Written>): Promise<Ou
     return { ...what, operation: what.scope === "status" ? "updatedStatus" : operation, change };
   } catch (error) {
     if (!(error instanceof ClusterError)) throw error;
-    return { ...what, operation: "error", change: { operation: "failed", object: what.title, reason: `${error.code}: ${error.message}` } };
+    const change: Change = { operation: "failed", object: what.title, reason: `${error.code}: ${error.message}` };
+    return { ...what, operation: "error", change, isStale: error.code === "Conflict" };
   }
 }
 

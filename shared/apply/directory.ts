@@ -8,6 +8,7 @@ import type { Manifests } from "../state/directory/load-manifests.ts";
 import { ManifestReadError } from "../state/directory/manifest-read-error.ts";
 import { ClusterError, unguarded } from "./cluster.ts";
 import type { Cluster, LoadedCluster, Written } from "./cluster.ts";
+import { fieldDifferences } from "./directory/field-differences.ts";
 import { createAppliedRecords } from "./directory/applied-records.ts";
 import { checkObject } from "./directory/check-object.ts";
 import { fitService } from "./directory/fit-service.ts";
@@ -95,7 +96,7 @@ export function createDirectoryCluster({ manifests, out, now, changed = () => "a
   return {
     load,
 
-    async write(object) {
+    async write(object, leave = false) {
       const path = pathOf({ ...object, ...object.metadata });
       const id = idOf(object);
       const present = snapshot.written.get(id);
@@ -105,6 +106,7 @@ export function createDirectoryCluster({ manifests, out, now, changed = () => "a
       // What the manifests hold has nothing of ours in it that could go.
       const merged = fitService(overlay(snapshot.objects.get(id), given ? undefined : last, object), object);
       const isSame = present !== undefined && sameJson(present, merged);
+      if (leave && !isSame) return { operation: "drifted", differences: present ? fieldDifferences(present, object) : [] };
       if (!isSame) {
         checkObject(merged);
         await replace(path, merged);

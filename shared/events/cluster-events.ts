@@ -17,7 +17,10 @@ export interface ClusterEventsOptions {
   readonly pass: (cause: PassCause) => Promise<PassResult>;
   readonly queue: Pick<QueueOptions, "throttle" | "resync" | "retry" | "lookAgain" | "onRequest" | "clock" | "random">;
   /** Absent: no watches; events come from elsewhere, through `offer`. */
-  readonly watch?: Pick<WatchBridgeOptions, "onTrouble" | "stall" | "retry" | "clock" | "random">;
+  readonly watch?: Pick<WatchBridgeOptions, "onTrouble" | "stall" | "retry" | "clock" | "random"> & {
+    /** Where what watches ask for is to be told from what passes do. */
+    readonly client?: KubeClient;
+  };
   /** What an earlier process found, until the first pass has loaded. */
   readonly refs?: Refs | undefined;
 }
@@ -62,7 +65,7 @@ export function createClusterEvents(options: ClusterEventsOptions): ClusterEvent
     queue.offer(change);
   }
 
-  const bridge = options.watch && createWatchBridge({ ...options.watch, client, onChange: offer });
+  const bridge = options.watch && createWatchBridge({ client, ...options.watch, onChange: offer });
 
   return {
     client: rememberStatusWrites(client, seen),

@@ -15,16 +15,17 @@ const liveSchema = z.looseObject({
 
 /**
  * Keeps the webhook at what is referred to (DESIGN.md 4.4). A webhook that is not
- * there, or whose parts are not ours, is left alone: it is the user who installs it. To be called under the lease.
+ * there, or whose parts are not ours, is left alone: it is the user who installs it.
+ * @param options.permit awaited before the write: under the lease
  * @throws {KubeError} the webhook cannot be read or written; a conflict is for the next pass
  */
 export async function keepWebhook(
   client: KubeClient,
   references: Pick<References, "backends" | "secrets">,
-  options: { readonly name?: string; readonly dryRun?: boolean } = {},
+  options: { readonly dryRun?: boolean; readonly permit?: () => Promise<void> } = {},
 ): Promise<"absent" | "unchanged" | "updated"> {
-  const { name = WEBHOOK_NAME, dryRun = false } = options;
-  const path = `/apis/${API_VERSION}/validatingwebhookconfigurations/${encodeURIComponent(name)}`;
+  const { dryRun = false, permit } = options;
+  const path = `/apis/${API_VERSION}/validatingwebhookconfigurations/${WEBHOOK_NAME}`;
   const live = await readIfThere(client, path);
   const parts = new Map(live?.webhooks?.map((one) => [one.name, one]));
   const scope = webhookScope(references).filter((one) => parts.has(one.name));
@@ -41,9 +42,10 @@ export async function keepWebhook(
     body: {
       apiVersion: API_VERSION,
       kind: "ValidatingWebhookConfiguration",
-      metadata: { name, resourceVersion: live.metadata.resourceVersion },
+      metadata: { name: WEBHOOK_NAME, resourceVersion: live.metadata.resourceVersion },
       webhooks: scope,
     },
+    permit,
   });
   return "updated";
 }

@@ -7,6 +7,8 @@ import { type Clock, SYSTEM_CLOCK } from "./clock.ts";
 export interface PassResult {
   /** Whether the same again may do what this one could not: after a backoff. Else the next event or resync comes first. */
   readonly again: boolean;
+  /** Whether it could not for the sole reason that what it had read was out of date: then the backoff is a short one. */
+  readonly soon?: boolean;
   /** Milliseconds for which somebody asked not to be asked again: no pass starts before. */
   readonly after?: number;
 }
@@ -56,6 +58,8 @@ export interface Queue {
 
 /** So long after an event that came before its change, most API servers have stored it. */
 const LOOK_AGAIN = 2000;
+/** Wait after a first pass that met a change, on average and in milliseconds, and at the most. */
+const SOON = { first: 50, longest: 10_000 };
 
 /**
  * The first event after quiet starts a pass at once; what comes while it runs, or within the throttle, is folded into
@@ -116,7 +120,7 @@ export function createQueue(options: QueueOptions): Queue {
     const result = stop.signal.aborted ? { again: false } : await pass(cause);
     const now = clock.now();
     failures = result.again ? failures + 1 : 0;
-    again = result.again ? now + backoff({ first: retry, longest: resync }, failures, random()) : Infinity;
+    again = result.again ? now + backoff(result.soon ? SOON : { first: retry, longest: resync }, failures, random()) : Infinity;
     notBefore = now + (result.after ?? 0);
     // Clusters whose passes began together drift apart.
     resyncAt = now + resync * (1 - random() / 10);

@@ -4,6 +4,8 @@ import type { Phase, Report } from "./report.ts";
 export interface Draft {
   /** Adds what has become known. */
   know(part: Partial<Report>): void;
+  /** Adds problems to those that are known. */
+  add(problems: Report["problems"]): void;
   /** Ends a phase: it lasted from the end of the one before. */
   lap(phase: Phase): void;
   report(): Report;
@@ -30,6 +32,9 @@ export function createDraft(cluster: string, startedAt: number): Draft {
   return {
     know(part) {
       report = { ...report, ...part };
+    },
+    add(problems) {
+      report = { ...report, problems: [...report.problems, ...problems] };
     },
     lap(phase) {
       const now = performance.now();

@@ -35,7 +35,7 @@ export async function readReport(store: ObjectStore, cluster: string): Promise<S
  * @throws {StoreError}
  */
 export async function writeReport(store: ObjectStore, report: Report, previous: StoredReport | undefined): Promise<void> {
-  const { startedAt: _startedAt, milliseconds: _milliseconds, operations: _operations, changes, ...facts } = report;
+  const { startedAt: _startedAt, milliseconds: _milliseconds, operations: _operations, calls: _calls, changes, ...facts } = report;
   const isNew = changes.length > 0 || Object.entries(facts).some(([field, value]) => !sameJson(value, previous?.[field]));
   if (isNew) await store.put(keyOf(report.cluster), Buffer.from(JSON.stringify(report)));
 }

@@ -1,3 +1,4 @@
+import type { CallCount } from "../kube/accounting.ts";
 import type { Problem } from "../render/result.ts";
 
 /** What became of one thing in a pass. */
@@ -46,6 +47,8 @@ export interface Report {
   readonly problems: readonly Problem[];
   readonly counts: Counts;
   readonly operations: readonly OperationCount[];
+  /** Requests to the API server, repeated ones each time; watches are none of a pass. Absent where there is no server. */
+  readonly calls?: readonly CallCount[];
   readonly milliseconds: Readonly<Partial<Record<Phase, number>>>;
   /** When each Gateway was first seen without its class, in milliseconds since the epoch (rule I9). */
   readonly orphans: Readonly<Record<string, number>>;

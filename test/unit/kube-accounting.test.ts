@@ -55,6 +55,16 @@ describe("accounting", () => {
     expect(accounting.counts()).toEqual([]);
   });
 
+  test("counts what is sent, and nothing of what may not be", async () => {
+    const { client, counts } = withAccounting(createKubeClient(kubeconfigFor(peer.url)));
+    const path = "/api/v1/namespaces/x/services";
+    for (const body of [{ a: "ü" }, { b: 1 }]) await client.request({ method: "POST", path, body, permit: async () => undefined });
+    const refused = client.request({ method: "POST", path, body: {}, permit: () => Promise.reject(new Error("the lease is over")) });
+    await expect(refused).rejects.toThrow("the lease is over");
+    expect(counts()).toEqual([{ resource: "services", verb: "create", calls: 2, failures: 0, bytes: 22, sent: 17 }]);
+    client.close();
+  });
+
   test("does not take a mistake for an answer", async () => {
     const client = createKubeClient(kubeconfigFor(peer.url));
     const broken = withAccounting({ ...client, request: () => Promise.reject(new TypeError("a bug")) });
@@ -72,8 +82,8 @@ describe("accounting", () => {
       await lines().catch(() => undefined);
     }
     expect(counts()).toEqual([
-      { resource: "bad", verb: "watch", calls: 1, failures: 1, bytes: 0 },
-      { resource: "pods", verb: "watch", calls: 2, failures: 0, bytes: 0 },
+      { resource: "bad", verb: "watch", calls: 1, failures: 1, bytes: 0, sent: 0 },
+      { resource: "pods", verb: "watch", calls: 2, failures: 0, bytes: 0, sent: 0 },
     ]);
     client.close();
   });
