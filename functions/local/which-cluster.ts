@@ -13,8 +13,8 @@ export function settingsOfCluster(flags: Flags, environment: Environment): Setti
 }
 
 /** Pods of a real cluster must not be sent to a loopback address (DESIGN.md 4.3). @throws {CommandFailure} */
-export function refuseUnreachable({ kubeconfig, mode, isAdvertised }: Settings): void {
-  if (!kubeconfig || mode !== "managed" || isAdvertised) return;
+export function refuseUnreachable({ kubeconfig, mode, delivery, isAdvertised }: Settings): void {
+  if (!kubeconfig || mode !== "managed" || delivery === "configmap" || isAdvertised) return;
   throw new CommandFailure(
     "with a kubeconfig, pods must be told where they reach this server: set STUNNER_GATEWAY_OPERATOR_ADDRESS to a host or --cds-url to http://host:port",
   );

@@ -1,5 +1,7 @@
 import * as z from "zod/mini";
-import { clusterName, controllerName, httpOrigin, type Reader } from "./readers.ts";
+import { DELIVERIES } from "../resources/delivery.ts";
+import { cdsUrl, clusterName, controllerName, duration, image, type Reader } from "./readers.ts";
+import { sidecarResourcesSchema } from "./sidecar-resources.ts";
 
 /** How a cluster is reached. Tokens are secrets. */
 export type Connect =
@@ -57,7 +59,15 @@ const entrySchema = z.strictObject({
   certificates: z.optional(words("verify", "trust")),
   drift: z.optional(words("correct", "report")),
   labelFilter: z.optional(z.array(text, "give a list of keys")),
-  cdsUrl: z.optional(same(httpOrigin)),
+  cdsUrl: z.optional(same(cdsUrl)),
+  delivery: z.optional(words(...DELIVERIES)),
+  deliveryObject: z.optional(words("Secret", "ConfigMap")),
+  cdsCa: z.optional(text),
+  proxyImage: z.optional(same(image)),
+  pullImage: z.optional(same(image)),
+  sidecarPullPolicy: z.optional(words("Always", "IfNotPresent", "Never")),
+  sidecarResources: z.optional(sidecarResourcesSchema),
+  pollInterval: z.optional(same(duration(1000))),
   eventToken: z.optional(text),
   apiKeys: z.optional(z.array(text.check(z.minLength(16, "a key has 16 characters and more")), "give a list of keys").check(z.minLength(1, "give at least one key"))),
 });

@@ -1,6 +1,8 @@
 import * as z from "zod/mini";
+import { parseCdsEndpoint } from "../resources/delivery.ts";
 import { isHost, parseListenAddress } from "./address.ts";
 import { parseDuration } from "./duration.ts";
+import { parseSidecarResources } from "./sidecar-resources.ts";
 
 /** A schema that reads the text of a setting. Its issue message says what is accepted. */
 export type Reader<T> = z.ZodMiniType<T, string>;
@@ -20,6 +22,11 @@ function reader<T>(accepted: string, parse: (text: string) => T | undefined): Re
 /** One of the words, whatever the case. */
 export function word<const T extends string>(...words: readonly T[]): Reader<T> {
   return reader(`accepted: ${words.join(", ")}`, (text) => words.find((one) => one === text.toLowerCase()));
+}
+
+/** One of the words, as they are spelt here, whatever the case that they are given in. */
+export function name<const T extends string>(...names: readonly T[]): Reader<T> {
+  return reader(`accepted: ${names.join(", ")}`, (text) => names.find((one) => one.toLowerCase() === text.toLowerCase()));
 }
 
 /** What Go's flag package takes for a truth value. */
@@ -48,7 +55,7 @@ export const host = reader("give a host name or an IP address, without a port", 
 });
 
 /** An origin as stunnerd can use it: TLS, path, query and user would be lost on its way (spec/cds.md 1). */
-export const httpOrigin = reader(
+const httpOrigin = reader(
   "give http://host:port; stunnerd knows no TLS, path, query or user here",
   (text) => {
     if (text === "") return "";
@@ -56,6 +63,21 @@ export const httpOrigin = reader(
     return text.replace(/\/$/, "");
   },
 );
+
+/** Where pods, or their sidecars, reach CDS: an origin for stunnerd itself, or anything over TLS for a sidecar. */
+export const cdsUrl = reader("give http://host:port, or with delivery proxy or pull https://host[:port][/path]", (text) => {
+  const origin = httpOrigin.safeParse(text);
+  if (origin.success) return origin.data;
+  return parseCdsEndpoint(text) ? text.replace(/\/$/, "") : undefined;
+});
+
+/** A container image. */
+export const image = reader("give an image such as registry.example/nginx:1.28.0", (text) =>
+  /^[a-z0-9][\w./:@-]{0,511}$/i.test(text) ? text : undefined,
+);
+
+/** Resources of a container, as JSON. */
+export const sidecarResources = reader('give JSON such as {"requests":{"cpu":"50m"},"limits":{"memory":"64Mi"}}', parseSidecarResources);
 
 export const storeUrl = reader("give memory: or file:///absolute/directory", (text) =>
   text === "" || text === "memory:" || /^file:\/\/\/[^/]/.test(text) ? text : undefined,

@@ -1,6 +1,7 @@
 import { CDS_PORT, CONTROLLER_NAME, DEFAULT_LABEL_FILTER, THROTTLE_TIMEOUT_MS } from "../resources/constants.ts";
+import { DELIVERIES } from "../resources/delivery.ts";
 import {
-  clusterName, controllerName, duration, host, httpOrigin, keys, listenAddress, logLevel, origins, path, portNumber, rate, secret, storeUrl, truth, word,
+  cdsUrl, clusterName, controllerName, duration, host, image, keys, listenAddress, logLevel, name, origins, path, portNumber, rate, secret, sidecarResources, storeUrl, truth, word,
 } from "./readers.ts";
 import type { Reader } from "./readers.ts";
 
@@ -29,6 +30,9 @@ const places = [...clusters, "ice"] as const;
 const serve = ["serve"] as const;
 const credentials = ["serve", "ice"] as const;
 const keyed = ["serve", "reconcile", "diff", "token"] as const;
+
+/** At least what GKE Autopilot asks for, and no more (docs/decisions/0011). */
+const SIDECAR_RESOURCES = '{"requests":{"cpu":"50m","memory":"64Mi"},"limits":{"cpu":"250m","memory":"64Mi"}}';
 
 function row<T>(entry: SettingRow<T>): SettingRow<T> {
   return entry;
@@ -116,8 +120,41 @@ export const SETTINGS = {
     help: "host at which pods reach this server, in place of that of --config-discovery-address; its port is kept",
   }),
   cdsUrl: row({
-    flag: "cds-url", env: "STUNNER_CDS_URL", value: "URL", initial: "", reader: httpOrigin, verbs: rendering,
-    help: "http://host:port at which pods reach this server; before everything else",
+    flag: "cds-url", env: "STUNNER_CDS_URL", value: "URL", initial: "", reader: cdsUrl, verbs: rendering,
+    help: "http://host:port at which pods reach this server, before everything else; with delivery proxy or pull https://host[:port][/path]",
+  }),
+  delivery: row({
+    flag: "delivery", env: "STUNNER_DELIVERY", value: "HOW", initial: "direct", reader: word(...DELIVERIES), verbs: rendering,
+    help: "how pods get their configuration: direct, or by a sidecar over TLS: proxy (nginx), pull (curl), or configmap: it is mounted",
+  }),
+  deliveryObject: row({
+    flag: "delivery-object", env: "STUNNER_DELIVERY_OBJECT", value: "KIND", initial: "Secret", reader: name("Secret", "ConfigMap"), verbs: rendering,
+    help: "what delivery configmap puts the configuration into: Secret or ConfigMap",
+  }),
+  cdsCa: row({
+    flag: "cds-ca", env: "STUNNER_CDS_CA", value: "FILE", initial: "", reader: path, verbs: rendering,
+    help: "PEM of the authorities that may have signed the certificate at --cds-url, or a file that holds it; default: those of the image",
+  }),
+  proxyImage: row({
+    flag: "proxy-image", env: "STUNNER_PROXY_IMAGE", value: "IMAGE", initial: "docker.io/library/nginx:1.28.0", reader: image, verbs: rendering,
+    help: "nginx with its njs module, for delivery proxy",
+  }),
+  pullImage: row({
+    flag: "pull-image", env: "STUNNER_PULL_IMAGE", value: "IMAGE", initial: "docker.io/curlimages/curl:8.16.0", reader: image, verbs: rendering,
+    help: "curl of 7.84 or newer with a shell, for delivery pull",
+  }),
+  sidecarPullPolicy: row({
+    flag: "sidecar-pull-policy", env: "STUNNER_SIDECAR_PULL_POLICY", value: "POLICY", initial: "IfNotPresent",
+    reader: name("Always", "IfNotPresent", "Never"), verbs: rendering,
+    help: "when these images are pulled: Always, IfNotPresent or Never",
+  }),
+  sidecarResources: row({
+    flag: "sidecar-resources", env: "STUNNER_SIDECAR_RESOURCES", value: "JSON", initial: SIDECAR_RESOURCES, reader: sidecarResources, verbs: rendering,
+    help: "requests and limits of these sidecars",
+  }),
+  pollInterval: row({
+    flag: "poll-interval", env: "STUNNER_POLL_INTERVAL", value: "DURATION", initial: "10s", reader: duration(1000), verbs: rendering,
+    help: "how often delivery pull asks; every second for two minutes after a change",
   }),
   insecure: row({
     flag: "insecure", env: "STUNNER_INSECURE", initial: "false", reader: truth, verbs: serve,

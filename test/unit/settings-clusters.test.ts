@@ -21,6 +21,8 @@ describe("a list of clusters", () => {
       connect: { type: "token", server: "https://192.0.2.1:6443", ca: "PEM", tokenFile: "/run/token" },
       mode: "legacy", controllerName: "example.org/gw", endpointDiscovery: false, onInvalid: "teardown", referenceGrants: "enforce",
       certificates: "trust", drift: "report", labelFilter: ["a", "b"], cdsUrl: "http://192.0.2.2:80", eventToken: "t",
+      delivery: "pull", deliveryObject: "ConfigMap", cdsCa: "PEM", proxyImage: "nginx:1", pullImage: "curl:1", sidecarPullPolicy: "Never",
+      sidecarResources: { limits: { memory: "1Gi" } },
     };
     const two = [full, { name: "two", connect: { type: "kubeconfig", path: "/k", context: "c" } }, { name: "three", connect: directory }];
     expect(parseClusters(JSON.stringify(two), "--clusters")).toEqual(two);
@@ -40,7 +42,9 @@ describe("a list of clusters", () => {
     [[{ name: "a", connect: { type: "token", server: "ftp://x", token: "t" } }], "cluster a: connect.server: give https://host[:port], without a user"],
     [[{ name: "a", connect: directory, mode: "x" }], "cluster a: mode: accepted: managed, legacy"],
     [[{ name: "a", connect: directory, endpointDiscovery: "true" }], "cluster a: endpointDiscovery: accepted: true, false"],
-    [[{ name: "a", connect: directory, cdsUrl: "https://x" }], "cluster a: cdsUrl: give http://host:port; stunnerd knows no TLS, path, query or user here"],
+    [[{ name: "a", connect: directory, cdsUrl: "https://u@x" }], "cluster a: cdsUrl: give http://host:port, or with delivery proxy or pull https://host[:port][/path]"],
+    [[{ name: "a", connect: directory, delivery: "push" }], "cluster a: delivery: accepted: direct, proxy, pull, configmap"],
+    [[{ name: "a", connect: directory, sidecarResources: { limits: { memory: "much" } } }], "cluster a: sidecarResources.limits.memory: must be a quantity, such as 250m, 20M or 1Gi"],
     [[{ name: "a", connect: directory, dirft: "report" }], "cluster a: dirft: there is no such field"],
     [[{ name: "a", connect: directory }, { name: "a", connect: directory }], "cluster a: name: another cluster has it"],
   ])("%j is refused, with cluster and field", (list, expected) => {
