@@ -1,4 +1,6 @@
+import type { Access } from "../../shared/access/access.ts";
 import { followIndex } from "../../shared/cds/follow.ts";
+import { createGuard } from "../../shared/cds/guard.ts";
 import { createPublishedCache } from "../../shared/cds/publish.ts";
 import { createCds, type Cds } from "../../shared/cds/server.ts";
 import type { ConfigSource } from "../../shared/cds/source.ts";
@@ -52,6 +54,8 @@ export interface RunnerOptions {
   readonly store: ObjectStore;
   /** Host of CDS for people: `http://host:port` of a port. */
   readonly origin: (port: number) => string;
+  /** Undefined: everybody may see everything. */
+  readonly access?: Access | undefined;
   readonly isFirst: boolean;
   readonly isOnly: boolean;
   readonly log: Logger;
@@ -62,11 +66,12 @@ interface Opened {
   readonly passes: Passes;
 }
 
-export function createClusterRunner({ cluster, store, origin, isFirst, isOnly, log }: RunnerOptions): ClusterRunner {
+export function createClusterRunner({ cluster, store, origin, access, isFirst, isOnly, log }: RunnerOptions): ClusterRunner {
   const { name, settings } = cluster;
   const index = followIndex(store, name, { onError: (error) => log.warn({ err: error }, "the store cannot be followed; what was served is still served") });
   const prefix = `/c/${name}`;
-  const cds = [...(isFirst ? [createCds({ source: index, log })] : []), createCds({ source: index, prefix, log })];
+  const guard = access && createGuard(access, name, index);
+  const cds = [...(isFirst ? [createCds({ source: index, log, guard })] : []), createCds({ source: index, prefix, log, guard })];
   const watchers = (): number => cds.reduce((sum, one) => sum + one.stats().watchers, 0);
   const metrics = createMetrics(watchers, Math.round(performance.timeOrigin / 1000));
   const retry = createRetry();

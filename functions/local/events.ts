@@ -1,9 +1,12 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { failure as failureOf } from "../../shared/cds/refusals.ts";
 import type { Change } from "../../shared/events/change.ts";
 import { decodeEvent, isReadable, MAX_EVENT_BYTES } from "../../shared/events/decode.ts";
 import { isRefusal } from "../../shared/events/decoded.ts";
 import { parseEventPath } from "../../shared/events/event-path.ts";
 import { isValidToken } from "../../shared/events/event-token.ts";
+import { readEventBody } from "./event-body.ts";
+import { writeAnswer } from "./write-answer.ts";
 
 /** A cluster whose events are taken. */
 export interface EventCluster {
@@ -32,14 +35,54 @@ export interface EventOutcome {
 export function createEventEndpoint(
   clusters: ReadonlyMap<string, EventCluster>,
   onEvent: (outcome: EventOutcome) => void = () => undefined,
+  { derived = () => [], atATime = AT_A_TIME }: EventOptions = {},
 ): (req: IncomingMessage, res: ServerResponse) => Promise<void> {
+  const reading = new Map<string, number>();
+
+  async function handle(req: IncomingMessage): Promise<Handled | undefined> {
+    const path = parseEventPath(req.url ?? "");
+    if (!path) return refusal(404, "Events are sent to /v1/clusters/<cluster>/events/<token>");
+    if (req.method !== "POST") return refusal(405, "Only POST is answered here", { headers: { Allow: "POST" } });
+    const cluster = clusters.get(path.cluster);
+    // Whether there is such a cluster is for those to know who have its token.
+    if (!isValidToken(path.token, [...(cluster?.tokens ?? NOBODY), ...derived(path.cluster)]) || !cluster) return refusal(403, "The cluster or the token is wrong");
+    const of = { cluster: path.cluster };
+    const headers = withoutGzip(req.headers);
+    if (!isReadable(headers)) return refusal(415, "The content type must be JSON, plain or with gzip", of);
+    if (Number(req.headers["content-length"] ?? 0) > MAX_EVENT_BYTES) return refusal(413, TOO_LARGE, of);
+    const count = reading.get(path.cluster) ?? 0;
+    if (count >= atATime) return refusal(429, "Too many events at a time", { ...of, headers: { "Retry-After": "1" } });
+    reading.set(path.cluster, count + 1);
+    const body = await readEventBody(req, MAX_EVENT_BYTES).finally(() => reading.set(path.cluster, (reading.get(path.cluster) ?? 1) - 1));
+    if (body === "gone") return undefined;
+    if (body === "too-large") return refusal(413, TOO_LARGE, of);
+    if (body === "not-gzip") return refusal(400, "The body is not what its content-encoding says", of);
+
+    const decoded = decodeEvent({ headers, body });
+    if (isRefusal(decoded)) return refusal(decoded.status, decoded.message, of);
+    for (const change of decoded.changes) cluster.offer(change);
+    const status = decoded.answer === undefined ? 202 : 200;
+    return { told: { ...of, status, changes: decoded.changes.length }, answer: decoded.answer };
+  }
+
   return async (req, res) => {
-    const outcome = await handle(clusters, req);
+    const outcome = await handle(req);
     if (outcome === undefined) return;
     onEvent(outcome.told);
     say(req, res, outcome);
   };
 }
+
+export interface EventOptions {
+  /** Further tokens of a cluster, be there such a cluster or not. Secrets. */
+  readonly derived?: ((cluster: string) => readonly string[]) | undefined;
+  /** Events of one cluster that are read at a time; more are answered 429. Each takes memory. */
+  readonly atATime?: number;
+}
+
+const AT_A_TIME = 64;
+/** What an unknown cluster is compared with, so that it takes as long as a known one. */
+const NOBODY: readonly string[] = [""];
 
 interface Handled {
   readonly told: EventOutcome;
@@ -48,63 +91,22 @@ interface Handled {
   readonly answer?: unknown;
 }
 
-/** Undefined where the sender has gone before it said everything. */
-async function handle(clusters: ReadonlyMap<string, EventCluster>, req: IncomingMessage): Promise<Handled | undefined> {
-  const path = parseEventPath(req.url ?? "");
-  if (!path) return refusal(404, "events are sent to /v1/clusters/<cluster>/events/<token>");
-  if (req.method !== "POST") return refusal(405, "events are sent by POST", { headers: { Allow: "POST" } });
-  const cluster = clusters.get(path.cluster);
-  // Whether there is such a cluster is for those to know who have its token.
-  if (!isValidToken(path.token, cluster?.tokens) || !cluster) return refusal(403, "the cluster or the token is wrong");
-  const of = { cluster: path.cluster };
-  if (!isReadable(req.headers)) return refusal(415, "the content type must be JSON, without content-encoding", of);
-  if (Number(req.headers["content-length"] ?? 0) > MAX_EVENT_BYTES) return refusal(413, TOO_LARGE, of);
-  const body = await readBody(req);
-  if (body === "gone") return undefined;
-  if (body === "too-large") return refusal(413, TOO_LARGE, of);
-
-  const decoded = decodeEvent({ headers: req.headers, body });
-  if (isRefusal(decoded)) return refusal(decoded.status, decoded.message, of);
-  for (const change of decoded.changes) cluster.offer(change);
-  const status = decoded.answer === undefined ? 202 : 200;
-  return { told: { ...of, status, changes: decoded.changes.length }, answer: decoded.answer };
-}
-
-const TOO_LARGE = `an event has at most ${MAX_EVENT_BYTES} bytes`;
+const TOO_LARGE = `An event has at most ${MAX_EVENT_BYTES} bytes`;
 
 function refusal(status: number, message: string, { cluster, headers }: { cluster?: string; headers?: Record<string, string> } = {}): Handled {
   return { told: { ...(cluster === undefined ? {} : { cluster }), status, message, changes: 0 }, ...(headers ? { headers } : {}) };
 }
 
-/** Does not destroy the request where it is too large: that would take the connection from under the answer. */
-function readBody(req: IncomingMessage): Promise<Buffer | "too-large" | "gone"> {
-  const { promise, resolve } = Promise.withResolvers<Buffer | "too-large" | "gone">();
-  const chunks: Buffer[] = [];
-  let size = 0;
-  req.on("data", (chunk: Buffer) => {
-    size += chunk.length;
-    if (size <= MAX_EVENT_BYTES) return void chunks.push(chunk);
-    req.pause();
-    resolve("too-large");
-  });
-  req.once("end", () => resolve(Buffer.concat(chunks)));
-  req.once("error", () => resolve("gone"));
-  req.once("close", () => resolve("gone"));
-  return promise;
+/** The headers of what comes out of a body in gzip. */
+function withoutGzip({ "content-encoding": encoding, ...headers }: IncomingMessage["headers"]): IncomingMessage["headers"] {
+  return encoding === undefined || encoding.toLowerCase() === "gzip" ? headers : { ...headers, "content-encoding": encoding };
 }
 
 function say(req: IncomingMessage, res: ServerResponse, { told: { status, message }, headers, answer }: Handled): void {
-  const isJson = answer !== undefined;
-  const body = isJson ? JSON.stringify(answer) : message === undefined ? "" : `${message}\n`;
-  res.writeHead(status, {
-    "Content-Type": isJson ? "application/json" : "text/plain; charset=utf-8",
-    "Content-Length": Buffer.byteLength(body),
-    "Cache-Control": "no-store",
-    // What was not read stands in the way of the next request.
-    ...(req.complete ? {} : { Connection: "close" }),
-    ...headers,
-  });
-  res.end(body, () => {
-    if (!req.complete) res.socket?.destroySoon();
-  });
+  if (message !== undefined) {
+    const told = failureOf(status, message, headers);
+    return writeAnswer(req, res, { ...told, body: String(told.body) });
+  }
+  const body = answer === undefined ? "" : JSON.stringify(answer);
+  writeAnswer(req, res, { status, body, headers: { ...(answer === undefined ? {} : { "Content-Type": "application/json" }), ...headers } });
 }

@@ -1,3 +1,4 @@
+import { type Access, bearerToken } from "../../shared/access/access.ts";
 import { isEventUrl } from "../../shared/events/event-path.ts";
 import type { Settings } from "../../shared/settings.ts";
 import { originOf } from "../../shared/settings/address.ts";
@@ -11,6 +12,8 @@ import type { Logger } from "./log.ts";
 import { mergedMetrics } from "./merged-metrics.ts";
 import { findPlaces } from "./places.ts";
 import type { ServedCluster } from "./served-clusters.ts";
+import { followTls, readTls } from "./tls.ts";
+import { openTokenKeys } from "./token-keys.ts";
 
 const HEARTBEAT_MS = 5000;
 
@@ -23,21 +26,30 @@ export async function serve(settings: Settings, clusters: readonly ServedCluster
   warnOfPrefix(clusters, log);
   const { listen: address } = settings;
   const isOnly = clusters.length === 1;
+  const [keys, tls] = [await openTokenKeys(settings.tokenKeys, log), await readTls(settings)];
+  const access = keys?.access;
   const places = await findPlaces({ manifests: "", out: "", store: settings.store });
   const store = openStore(places.store);
-  const origin = (port: number): string => originOf({ host: address.host, port });
+  const origin = (port: number): string => originOf({ host: address.host, port }, tls ? "https" : "http");
   const runners = clusters.map((cluster, index) =>
-    createClusterRunner({ cluster, store, origin, isFirst: index === 0, isOnly, log: isOnly ? log : log.child({ cluster: cluster.name }) }),
+    createClusterRunner({ cluster, store, origin, access, isFirst: index === 0, isOnly, log: isOnly ? log : log.child({ cluster: cluster.name }) }),
   );
-  const events = eventEndpoint(clusters, runners, log);
-  const credentials = credentialsEndpoint(settings, clusters, runners);
+  const events = eventEndpoint(clusters, runners, access, log);
+  const accessLevel = settings.accessLog ? "info" : "debug";
   const server = createHttp({
-    credentials,
+    credentials: credentialsEndpoint(settings, clusters, runners, access),
     cds: runners.flatMap(({ cds }) => cds),
     metrics: () => (isOnly ? (runners[0]?.metrics() ?? "") : mergedMetrics(new Map(runners.map(({ name, metrics }) => [name, metrics()])))),
     unready: () => unready(runners),
+    // What is told of all clusters is for those who may see all of them.
+    operator: access && ((authorization) => access.operator(bearerToken(authorization), isOnly ? (clusters[0]?.name ?? "") : "")),
     ...(events && { events: { handles: isEventUrl, handle: events } }),
+  }, {
+    tls,
+    onRequest: (entry) => log[accessLevel](entry, "a request"),
+    onBug: (error) => log.error({ err: error }, "this should not have happened, please report it"),
   });
+  const unfollow = tls && "setSecureContext" in server ? followTls(server, tls, log) : undefined;
   let port: number;
   try {
     port = await listen(server, address);
@@ -54,6 +66,8 @@ export async function serve(settings: Settings, clusters: readonly ServedCluster
 
   return async () => {
     clearInterval(heart);
+    keys?.close();
+    unfollow?.();
     await Promise.all(runners.map((runner) => runner.stop()));
     const { promise: closed, resolve } = Promise.withResolvers<void>();
     server.close(() => resolve());
@@ -81,21 +95,33 @@ function unready(runners: readonly ClusterRunner[]): string | undefined {
   return reasons.length === 0 ? undefined : reasons.join("\n");
 }
 
-function credentialsEndpoint(settings: Settings, clusters: readonly ServedCluster[], runners: readonly ClusterRunner[]): CredentialsEndpoint {
+function credentialsEndpoint(
+  settings: Settings,
+  clusters: readonly ServedCluster[],
+  runners: readonly ClusterRunner[],
+  access: Access | undefined,
+): CredentialsEndpoint {
   const { corsOrigins: origins, credentialsRate: perSecond, publicAddress, publicPort } = settings;
   const open = runners.map(({ name, configs: source }, index) => ({ name, source, apiKeys: clusters[index]?.settings.apiKeys ?? [] }));
-  return createCredentialsEndpoint({ clusters: open, origins, perSecond, publicAddress, publicPort, now: Date.now });
+  const authorize = access?.operator;
+  return createCredentialsEndpoint({ clusters: open, authorize, origins, perSecond, publicAddress, publicPort, now: Date.now });
 }
 
 /** Undefined where no cluster takes events: there is nothing to be found out then. */
-function eventEndpoint(clusters: readonly ServedCluster[], runners: readonly ClusterRunner[], log: Logger): ReturnType<typeof createEventEndpoint> | undefined {
+function eventEndpoint(
+  clusters: readonly ServedCluster[],
+  runners: readonly ClusterRunner[],
+  access: Access | undefined,
+  log: Logger,
+): ReturnType<typeof createEventEndpoint> | undefined {
   const open = clusters.flatMap(({ name, connect, eventToken }, index) => {
     const runner = runners[index];
-    if (!runner || eventToken === "" || connect.type === "directory") return [];
+    if (!runner || (eventToken === "" && !access) || connect.type === "directory") return [];
     return [[name, { tokens: [eventToken], offer: runner.offer }] as const];
   });
   if (open.length === 0) return undefined;
   return createEventEndpoint(new Map(open), ({ cluster, status, message, changes }: EventOutcome) =>
     log.debug({ status, changes, ...(cluster === undefined ? {} : { of: cluster }) }, message ?? "an event"),
+    { derived: access?.eventTokens },
   );
 }

@@ -1,6 +1,6 @@
 import { isSameSecret } from "./equal.ts";
 import { keysOf, type KeyRing } from "./key-ring.ts";
-import { deriveToken, statedPurpose, type TokenScope } from "./token.ts";
+import { deriveToken, operatorScopes, statedPurpose, type TokenScope } from "./token.ts";
 
 /** `no-token` is answered 401, `denied` 403. */
 export type Verdict = "granted" | "no-token" | "denied";
@@ -22,6 +22,8 @@ export interface Access {
    * @param token undefined: none was given
    */
   check(token: string | undefined, scopes: readonly TokenScope[]): Verdict;
+  /** Whether a token is that of an operator of this cluster. */
+  operator(token: string | undefined, cluster: string): Verdict;
   /** What pods of a Gateway are given. */
   configToken(cluster: string, gateway: TokenGateway): string;
   /** What may stand in the event path of a cluster now, that of the current key first. */
@@ -33,6 +35,7 @@ export function createAccess(keys: () => KeyRing): Access {
   return {
     keys,
     check: (token, scopes) => authorize(keys(), token, scopes),
+    operator: (token, cluster) => authorize(keys(), token, operatorScopes(cluster)),
     configToken: (cluster, { namespace, name, uid }) => deriveToken(keys().current, { purpose: "config", cluster, namespace, name, uid }),
     eventTokens: (cluster) => keysOf(keys()).map((key) => deriveToken(key, { purpose: "events", cluster })),
   };

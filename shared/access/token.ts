@@ -18,6 +18,11 @@ export interface ConfigScope {
   readonly uid: string;
 }
 
+/** What opens everything of a cluster to its operators. */
+export function operatorScopes(cluster: string): readonly TokenScope[] {
+  return [{ purpose: "operator", cluster }, { purpose: "operator", cluster: "" }];
+}
+
 export type Purpose = TokenScope["purpose"];
 export const PURPOSES = ["config", "events", "operator"] as const satisfies readonly Purpose[];
 

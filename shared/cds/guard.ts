@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { type Access, bearerToken } from "../access/access.ts";
-import { statedPurpose, type TokenScope } from "../access/token.ts";
+import { operatorScopes, statedPurpose, type TokenScope } from "../access/token.ts";
 import type { Answer } from "./answer.ts";
 import { forbidden, unauthorized, unavailable } from "./refusals.ts";
 import type { ConfigRequest, ListRequest } from "./request.ts";
@@ -33,7 +33,7 @@ export interface CdsGuard {
 export function createGuard(access: Access, cluster: string, source: ConfigSource): CdsGuard {
   // What is derived for a Gateway that is not there opens nothing, and takes as long.
   const nobody = randomUUID();
-  const operator: readonly TokenScope[] = [{ purpose: "operator", cluster }, { purpose: "operator", cluster: "" }];
+  const operator = operatorScopes(cluster);
 
   function uidOf(request: ConfigRequest | ListRequest): string | undefined {
     const entry = request.kind === "config" ? source.entries.get(request.id) : undefined;

@@ -32,8 +32,11 @@ export interface Cds {
   handles(target: string): boolean;
   /** Answers any plain request; one that `handles` denies, with 404. */
   handle(req: IncomingMessage, res: ServerResponse): void;
-  /** For the server's `upgrade` event: makes a watch of the request, or answers it and closes the connection. */
-  upgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /**
+   * For the server's `upgrade` event: makes a watch of the request, or answers it and closes the connection.
+   * @returns HTTP status of the answer; undefined: there was none, since the connection had to be cut
+   */
+  upgrade(req: IncomingMessage, socket: Duplex, head: Buffer): number | undefined;
   stats(): Readonly<CdsStats>;
   /** Ends every watch with a close frame, and by force what has not gone after the time that `limits.closing` allows. */
   close(): Promise<void>;
@@ -76,17 +79,19 @@ export function createCds({ source, prefix = "", log, guard, limits: given = {} 
     upgrade(req, socket, head) {
       if (isAnswering(req)) {
         socket.destroy();
-        return;
+        return undefined;
       }
       const request = parse(req);
       const { grant, refusal } = admit(req, request);
       const refused = refusal ?? (isWatch(request) ? (faultOf(req) ?? room.refusal(grant)) : answer(req, request));
       if (refused === undefined && isWatch(request)) {
         room.admit(req, socket, head, request, grant);
-        return;
+        return 101;
       }
+      const told = refused ?? answer(req, request);
       room.stats.answered += 1;
-      respondToUpgrade(req, refused ?? answer(req, request), limits.stall);
+      respondToUpgrade(req, told, limits.stall);
+      return told.status;
     },
 
     stats: () => room.stats,

@@ -6,7 +6,7 @@ export interface EventPath {
 }
 
 const PREFIX = "/v1/clusters/";
-const SHAPE = /^\/v1\/clusters\/([^/]+)\/events\/([^/]+)$/;
+const SHAPE = /^\/v1\/clusters\/([A-Za-z0-9][\w-]{0,62})\/events\/([^/]{1,1024})$/;
 
 /** Whether a path is one of events, be it right or wrong. @param url as a request has it, query included */
 export function isEventUrl(url: string): boolean {
@@ -16,8 +16,8 @@ export function isEventUrl(url: string): boolean {
 /** Undefined where the path is another one. */
 export function parseEventPath(url: string): EventPath | undefined {
   const [, cluster, token] = SHAPE.exec(url.split("?")[0] ?? "") ?? [];
-  const [plainCluster, plainToken] = [decode(cluster), decode(token)];
-  return plainCluster === undefined || plainToken === undefined ? undefined : { cluster: plainCluster, token: plainToken };
+  const plainToken = decode(token);
+  return cluster === undefined || plainToken === undefined ? undefined : { cluster, token: plainToken };
 }
 
 export function eventPath({ cluster, token }: EventPath): string {

@@ -38,6 +38,6 @@ export function isUnspecified(host: string): boolean {
 }
 
 /** `http://host:port`, with the brackets that an IPv6 address needs. */
-export function originOf({ host, port }: ListenAddress): string {
-  return `http://${isIPv6(host) ? `[${host}]` : host}:${port}`;
+export function originOf({ host, port }: ListenAddress, scheme: "http" | "https" = "http"): string {
+  return `${scheme}://${isIPv6(host) ? `[${host}]` : host}:${port}`;
 }
