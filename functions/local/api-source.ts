@@ -11,7 +11,7 @@ import { type ApiConnect, describeApi, kubeConfigOf } from "./kubeconfig.ts";
 import { RETRY_MS, type Source, type SourceContext } from "./source.ts";
 import { type EventSettings, webhookKeeper } from "./webhook-keeper.ts";
 
-type ApiSettings = Pick<Settings, "cluster" | "controllerName" | "mode" | "endpointDiscovery" | "endpointSlices"> & EventSettings;
+type ApiSettings = Pick<Settings, "cluster" | "controllerName" | "mode" | "endpointDiscovery" | "endpointSlices" | "delivery" | "deliveryObject"> & EventSettings;
 
 /**
  * A cluster behind an API server, watched.
@@ -19,7 +19,7 @@ type ApiSettings = Pick<Settings, "cluster" | "controllerName" | "mode" | "endpo
  * @throws {StoreError}
  */
 export async function createApiSource(connect: ApiConnect, settings: ApiSettings, store: ObjectStore, context: SourceContext): Promise<Source> {
-  const { controllerName, mode, endpointDiscovery, endpointSlices, cluster: clusterName } = settings;
+  const { controllerName, mode, endpointDiscovery, endpointSlices, delivery, deliveryObject, cluster: clusterName } = settings;
   const config = kubeConfigOf(connect);
   const transport = createKubeClient(config);
   const accounting = withAccounting(transport);
@@ -45,7 +45,7 @@ export async function createApiSource(connect: ApiConnect, settings: ApiSettings
     keeper?.loaded(live.references);
   };
   return {
-    cluster: createApiCluster({ ...options, client: events.client, discover: () => events.discover(), now: Date.now, onLoad }),
+    cluster: createApiCluster({ ...options, delivery, deliveryObject, client: events.client, discover: () => events.discover(), now: Date.now, onLoad }),
     accounting,
     keep: keeper?.keep,
     described: [

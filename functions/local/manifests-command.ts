@@ -11,6 +11,8 @@ interface Given {
   readonly cluster?: string;
   readonly dataplaneMode?: string;
   readonly disableEndpontsliceController?: string | boolean;
+  readonly delivery?: string;
+  readonly deliveryObject?: string;
   readonly namespace: string;
   readonly image: string;
   readonly watch: boolean;
@@ -33,6 +35,8 @@ export function manifestsCommand(): Command {
     .option("--cluster <NAME>", "name of the cluster in the object store (env: STUNNER_CLUSTER)")
     .option("--dataplane-mode <MODE>", "managed or legacy")
     .option("--disable-endpontslice-controller [bool]", "Endpoints are read in place of EndpointSlices")
+    .option("--delivery <HOW>", "direct, proxy, pull or configmap: with rights to make what it needs (env: STUNNER_DELIVERY)")
+    .option("--delivery-object <KIND>", "of delivery configmap: Secret or ConfigMap")
     .option("--namespace <NAME>", "of the service account", "stunner-system")
     .option("--image <IMAGE>", "of stunnerd, in the default Dataplane", STUNNERD_IMAGE)
     .option("--no-watch", "without the right to watch: events come by the webhook alone")
@@ -48,14 +52,22 @@ export function manifestsCommand(): Command {
 }
 
 async function print(given: Given): Promise<string> {
-  const { cluster, mode, endpointSlices } = parseSettings(
-    { cluster: given.cluster, "dataplane-mode": given.dataplaneMode, "disable-endpontslice-controller": given.disableEndpontsliceController },
+  const { cluster, mode, endpointSlices, delivery, deliveryObject } = parseSettings(
+    {
+      cluster: given.cluster,
+      "dataplane-mode": given.dataplaneMode,
+      "disable-endpontslice-controller": given.disableEndpontsliceController,
+      delivery: given.delivery,
+      "delivery-object": given.deliveryObject,
+    },
     process.env,
   );
   const webhook = await webhookOf(given, cluster);
   const objects = clusterManifests({
     mode,
     endpointSlices,
+    delivery,
+    deliveryObject,
     watch: given.watch,
     namespace: given.namespace,
     users: given.user,

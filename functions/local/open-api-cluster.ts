@@ -10,12 +10,12 @@ import { webhookKeeper } from "./webhook-keeper.ts";
 
 /** @throws {CommandFailure} the kubeconfig cannot be used */
 export function openApiCluster(settings: Settings, dryRun: boolean): OpenCluster {
-  const { kubeconfig, controllerName, mode, endpointDiscovery, endpointSlices } = settings;
+  const { kubeconfig, controllerName, mode, endpointDiscovery, endpointSlices, delivery, deliveryObject } = settings;
   const transport = createKubeClient(kubeConfigOf({ type: "kubeconfig", path: kubeconfig }));
   const accounting = withAccounting(transport);
   const client = withRetries(accounting.client);
   const keeper = webhookKeeper(settings, client, dryRun);
-  const options = { controllerName, mode, endpointDiscovery, endpointSlices, dryRun };
+  const options = { controllerName, mode, endpointDiscovery, endpointSlices, delivery, deliveryObject, dryRun };
   return {
     cluster: createApiCluster({ ...options, client, discover: () => discover(client), now: Date.now, onLoad: ({ references }) => keeper?.loaded(references) }),
     accounting,

@@ -1,3 +1,4 @@
+import { deliveryKinds, type DeliveryKind } from "../../shared/resources/delivery.ts";
 import { GATEWAY_GROUP, STUNNER_GROUP } from "../../shared/resources/constants.ts";
 
 /** What of a deployment decides which rights it needs. */
@@ -7,6 +8,9 @@ export interface RbacOptions {
   readonly endpointSlices: boolean;
   /** Whether events come from watches, as with `serve`; else they are sent, and nothing is watched. */
   readonly watch: boolean;
+  /** How configurations reach the pods; absent: direct. */
+  readonly delivery?: DeliveryKind | undefined;
+  readonly deliveryObject?: "Secret" | "ConfigMap" | undefined;
   /** Name of the ValidatingWebhookConfiguration that sends events, where there is one. */
   readonly webhook?: string;
 }
@@ -36,10 +40,12 @@ const MADE = ["create", "delete", "patch"];
 
 /**
  * Exactly what the code uses, once: loading (shared/state/live), writing (shared/apply/live), watching and waiting for
- * writes (shared/events). A right to watch Secrets is one to read them all, so it is there only where they are watched.
+ * writes (shared/events). A right to watch Secrets is one to read them all, so it is there only where they are watched. Which
+ * Secrets may be written cannot be said either: they have the names of Gateways.
  */
-function rows({ mode, endpointSlices, webhook }: RbacOptions): readonly Row[] {
+function rows({ mode, endpointSlices, webhook, delivery = "direct", deliveryObject = "Secret" }: RbacOptions): readonly Row[] {
   const managed = mode === "managed";
+  const mounted = managed ? deliveryKinds(delivery, deliveryObject) : [];
   return [
     { group: GATEWAY_GROUP, resources: ["gatewayclasses", "gateways", "referencegrants", "udproutes"], verbs: ["get", "list"], watched: ["watch"] },
     { group: GATEWAY_GROUP, resources: ["gatewayclasses/status", "gateways/status", "udproutes/status"], verbs: ["update"] },
@@ -47,7 +53,9 @@ function rows({ mode, endpointSlices, webhook }: RbacOptions): readonly Row[] {
     { group: STUNNER_GROUP, resources: ["udproutes/status"], verbs: ["update"] },
     { group: "", resources: ["services"], verbs: ["get", "list", ...MADE], watched: ["watch"] },
     { group: "", resources: ["configmaps"], verbs: ["get", "list", ...MADE], watched: ["watch"], when: !managed },
+    { group: "", resources: ["configmaps"], verbs: ["get", "list", ...MADE], when: mounted.includes("ConfigMap") },
     { group: "", resources: ["secrets", "namespaces"], verbs: ["get"], watched: LIST_WATCH },
+    { group: "", resources: ["secrets"], verbs: MADE, when: mounted.includes("Secret") },
     { group: "", resources: ["nodes"], verbs: ["list"], watched: ["watch"] },
     { group: "", resources: ["endpoints"], verbs: ["get", "list"], watched: ["watch"], when: !endpointSlices },
     { group: "discovery.k8s.io", resources: ["endpointslices"], verbs: ["get", "list"], watched: ["watch"], when: endpointSlices },

@@ -23,6 +23,8 @@ export function* makeable(state: ClusterState): Iterable<KubeObject> {
   yield* state.configMaps.values();
   yield* state.daemonSets.values();
   yield* state.deployments.values();
+  // Most Secrets that are read are the users' own.
+  for (const secret of state.secrets.values()) if (ownerOf(secret)) yield secret;
   yield* state.services.values();
 }
 

@@ -34,6 +34,12 @@ export interface SidecarResources {
   readonly requests?: Readonly<Record<string, string | number>> | undefined;
 }
 
+/** Kinds of the objects that the pods of a Gateway mount. */
+export function deliveryKinds(kind: DeliveryKind, object: MountedDelivery["object"]): readonly ("ConfigMap" | "Secret")[] {
+  if (kind === "direct") return [];
+  return kind === "configmap" ? [object] : ["ConfigMap", "Secret"];
+}
+
 export interface GatewayIdentity {
   readonly namespace: string;
   readonly name: string;

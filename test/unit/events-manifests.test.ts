@@ -96,6 +96,19 @@ describe("rights", () => {
     expect(rights({ endpointSlices: false }).filter((one) => one.includes("endpointslices"))).toEqual([]);
   });
 
+  it("are to write Secrets and ConfigMaps only where the delivery needs it, and never to list Secrets", () => {
+    const mounted = (delivery: RbacOptions["delivery"], deliveryObject?: "Secret" | "ConfigMap"): string[] =>
+      rights({ delivery, deliveryObject, watch: false }).filter((one) => /\/(?:secrets|configmaps)$/.test(one));
+    const [made, read] = [["create", "delete", "patch"], ["create", "delete", "get", "list", "patch"]];
+    const secrets = ["get /secrets", ...made.map((verb) => `${verb} /secrets`)];
+    const configMaps = read.map((verb) => `${verb} /configmaps`);
+    expect(mounted("direct")).toEqual(["get /secrets"]);
+    expect(mounted("proxy")).toEqual([...configMaps, ...secrets]);
+    expect(mounted("pull")).toEqual([...configMaps, ...secrets]);
+    expect(mounted("configmap")).toEqual(secrets);
+    expect(mounted("configmap", "ConfigMap")).toEqual([...configMaps, "get /secrets"]);
+  });
+
   it("let only the one webhook be kept", () => {
     expect(rights().filter((one) => one.includes("webhook"))).toEqual([]);
     expect(policyRules({ ...RBAC, webhook: "events" }).at(-1)).toEqual({

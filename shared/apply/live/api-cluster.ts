@@ -39,6 +39,7 @@ export function createApiCluster(options: ApiClusterOptions): Cluster {
   let live: Pick<LiveState, "state" | "raw"> = { state: clusterState([]), raw: new Map() };
   let made: ReadonlyMap<string, KubeObject> = new Map();
   let knownKinds = options.knownKinds ?? [];
+  let knownObjects = options.knownObjects ?? [];
   let beforeWrite = unguarded;
   const requests = createRequests({ client, dryRun, permit: () => beforeWrite(), controllerName: options.controllerName });
 
@@ -51,10 +52,11 @@ export function createApiCluster(options: ApiClusterOptions): Cluster {
     load: (guard = unguarded) =>
       guarded(async () => {
         beforeWrite = guard;
-        const loaded = await loadLive(client, await options.discover(), { ...options, knownKinds }, cache);
+        const loaded = await loadLive(client, await options.discover(), { ...options, knownKinds, knownObjects }, cache);
         knownKinds = loaded.kinds;
         live = loaded;
         made = liveObjects(loaded.state);
+        knownObjects = [...made.keys()].filter((key) => /^(?:ConfigMap|Secret)\//.test(key));
         settled.keep(new Set(made.keys()));
         options.onLoad?.(loaded);
         const { state, problems, unread, clusterUid } = loaded;

@@ -1,6 +1,7 @@
 import { GATEWAY_GROUP, OWNED_BY_LABEL, OWNED_BY_VALUE, SERVICE_NAME_LABEL, STUNNER_GROUP } from "../../resources/constants.ts";
 import type { ClusterState } from "../../resources/cluster.ts";
 import type { KubeClient } from "../../kube/client.ts";
+import { deliveryKinds } from "../../resources/delivery.ts";
 import { KINDS, type KindInfo } from "../../resources/kinds.ts";
 import type { KubeObject } from "../../resources/meta.ts";
 import type { Problem } from "../../render/result.ts";
@@ -9,6 +10,7 @@ import type { RawObject } from "../directory/convert.ts";
 import { cheapestReads, cheapestSliceLists } from "./cheapest.ts";
 import { isBuiltIn, resourceName, type Served } from "./discovery.ts";
 import { createLoadCache, type LoadCache } from "./load-cache.ts";
+import { findMounted, type MountedOptions } from "./mounted.ts";
 import { lostProblem } from "./read-problem.ts";
 import { createReader, type Reader } from "./reader.ts";
 import { findReferences, type ReferenceOptions, type References } from "./references.ts";
@@ -27,7 +29,7 @@ export interface LiveState {
   readonly kinds: readonly string[];
 }
 
-export interface LoadOptions extends ReferenceOptions {
+export interface LoadOptions extends ReferenceOptions, MountedOptions {
   /** false: Endpoints are read in place of EndpointSlices. */
   readonly endpointSlices: boolean;
   readonly endpointDiscovery: boolean;
@@ -54,18 +56,21 @@ export async function loadLive(client: KubeClient, served: Served, options: Load
     reader.list(kind("Service"), OWNED),
     reader.list(kind("Deployment"), OWNED),
     reader.list(kind("DaemonSet"), OWNED),
-    ...(options.mode === "legacy" ? [reader.list(kind("ConfigMap"), OWNED)] : []),
+    ...(options.mode === "legacy" || makesConfigMaps(options) ? [reader.list(kind("ConfigMap"), OWNED)] : []),
     reader.get(kind("Namespace"), ["kube-system"]),
   ]);
   const first = clusterState(reader.objects.keys());
   const references = findReferences(first, options);
+  const mounted = findMounted(first, options);
+  // Of them all that bear our label have been listed.
+  const configMaps = makesConfigMaps(options) ? [] : mounted.configMaps;
   await Promise.all([
-    reader.get(kind("Secret"), references.secrets),
+    reader.get(kind("Secret"), [...references.secrets, ...mounted.secrets]),
     reader.get(kind("Namespace"), [...references.namespaces].filter((name) => !first.namespaces.has(name))),
     readServices(reader, [...references.services].filter((key) => !first.services.has(key))),
     options.endpointDiscovery ? readEndpoints(reader, [...references.backends], options.endpointSlices) : undefined,
     // An unlabelled one of that name stands in the way or is adopted.
-    reader.get(kind("ConfigMap"), [...references.configMaps].filter((key) => !first.configMaps.has(key))),
+    reader.get(kind("ConfigMap"), [...references.configMaps, ...configMaps].filter((key) => !first.configMaps.has(key))),
   ]);
   cache.pages.sweep();
   const unreadable = reader.unreadable.filter((one) => matters(one, references));
@@ -78,6 +83,10 @@ export async function loadLive(client: KubeClient, served: Served, options: Load
     raw: reader.objects,
     kinds: [...served.keys(), ...lost].filter((info) => !isBuiltIn(info)).map(resourceName).sort(),
   };
+}
+
+function makesConfigMaps({ mode, delivery = "direct", deliveryObject = "Secret" }: LoadOptions): boolean {
+  return mode === "managed" && deliveryKinds(delivery, deliveryObject).includes("ConfigMap");
 }
 
 function lostKinds(served: Served, { knownKinds = [], allowMassDelete = false }: LoadOptions): KindInfo[] {
