@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import { finished } from "node:stream/promises";
 import type { KubeAnswer, KubeRequest } from "./client.ts";
 import { KubeError } from "./errors.ts";
 import { errorOf } from "./status.ts";
@@ -14,13 +15,16 @@ const LARGEST_ANSWER = 256 * 1024 * 1024;
 export async function readAnswer(response: IncomingMessage, request: KubeRequest, largest = LARGEST_ANSWER): Promise<KubeAnswer> {
   const chunks: Buffer[] = [];
   let bytes = 0;
-  for await (const chunk of response as AsyncIterable<Buffer>) {
+  // Iterating would cost half as much again as deciphering.
+  response.on("data", (chunk: Buffer) => {
     bytes += chunk.length;
-    if (bytes > largest) {
-      response.destroy();
-      throw badAnswer(request, `an answer of more than ${largest} bytes`, false);
-    }
-    chunks.push(chunk);
+    if (bytes > largest) response.destroy();
+    else chunks.push(chunk);
+  });
+  try {
+    await finished(response);
+  } catch (error) {
+    throw bytes > largest ? badAnswer(request, `an answer of more than ${largest} bytes`, false) : error;
   }
   const status = response.statusCode ?? 0;
   const isRefused = status >= 300;
