@@ -4,6 +4,7 @@ import { NOT_WEBSOCKET } from "./handshake.ts";
 import { relayAddress } from "./patch.ts";
 import { badHandshake, configNotFound, unavailable } from "./refusals.ts";
 import type { Answer } from "./answer.ts";
+import type { PollInterval } from "./poll-interval.ts";
 import type { Renditions } from "./rendition.ts";
 import type { CdsRequest, Refused } from "./request.ts";
 import type { ConfigSource } from "./source.ts";
@@ -14,6 +15,7 @@ export function answerTo(
   source: ConfigSource,
   renditions: Renditions,
   ifNoneMatch: string | undefined,
+  poll: PollInterval,
 ): Answer {
   if (request.kind === "refused") return request.answer;
   if (request.kind === "license") return licenseAnswer();
@@ -22,5 +24,5 @@ export function answerTo(
   if (request.kind === "list") return listAnswer(entriesOf(source.entries, request.namespace));
   const entry = source.entries.get(request.id);
   if (entry === undefined) return configNotFound(request.id);
-  return configAnswer(renditions.of(entry, relayAddress(source, request.node)), ifNoneMatch);
+  return configAnswer(renditions.of(entry, relayAddress(source, request.node)), ifNoneMatch, poll.of(entry, request.node));
 }

@@ -20,11 +20,12 @@ const PIECE = 65_536;
 /**
  * One configuration (spec/cds.md 2.2), or 304 where the client has it already.
  * @param ifNoneMatch the header of that name; the tag is that of the text with this client's address in it
+ * @param pollSeconds when the client should ask again
  */
-export function configAnswer(rendition: Rendition, ifNoneMatch: string | undefined): Answer {
+export function configAnswer(rendition: Rendition, ifNoneMatch: string | undefined, pollSeconds: number): Answer {
   const etag = `"${rendition.tag}"`;
   // It holds passwords: no cache keeps it. Who has it may ask whether it is still the same.
-  const headers = { ETag: etag, "Cache-Control": "private, no-store" };
+  const headers = { ETag: etag, "Cache-Control": "private, no-store", Vary: "Authorization", "Stunner-Poll-Interval": String(pollSeconds) };
   if (matches(etag, ifNoneMatch)) return { status: 304, headers, body: "" };
   return { status: 200, headers: { ...JSON_TYPE, ...headers }, body: Buffer.concat([rendition.text, NEWLINE]) };
 }

@@ -1,6 +1,7 @@
 import { answerTo } from "./answer-to.ts";
 import { handshakeFault } from "./handshake.ts";
 import { DEFAULT_LIMITS } from "./limits.ts";
+import { createPollInterval, DEFAULT_POLL_SECONDS } from "./poll-interval.ts";
 import { badHandshake } from "./refusals.ts";
 import { Renditions } from "./rendition.ts";
 import { isCdsTarget, parseRequest } from "./request.ts";
@@ -24,6 +25,8 @@ export interface CdsOptions {
   /** Absent: everybody may see everything. */
   readonly guard?: CdsGuard | undefined;
   readonly limits?: Partial<CdsLimits>;
+  /** What clients that poll are told, in seconds, while nothing changes; default 10. */
+  readonly pollSeconds?: number | undefined;
 }
 
 /** The config discovery service on an HTTP server that belongs to someone else (spec/cds.md, DESIGN.md 4.3). */
@@ -48,9 +51,10 @@ export interface Cds {
  * const server = createServer((req, res) => cds.handle(req, res));
  * server.on("upgrade", (req, socket, head) => cds.upgrade(req, socket, head));
  */
-export function createCds({ source, prefix = "", log, guard, limits: given = {} }: CdsOptions): Cds {
+export function createCds({ source, prefix = "", log, guard, limits: given = {}, pollSeconds = DEFAULT_POLL_SECONDS }: CdsOptions): Cds {
   const limits = { ...DEFAULT_LIMITS, ...given };
   const renditions = new Renditions();
+  const poll = createPollInterval(source, pollSeconds);
   const room = new WatchRoom(source, renditions, limits, log);
 
   function parse(req: IncomingMessage): CdsRequest | Refused {
@@ -64,7 +68,7 @@ export function createCds({ source, prefix = "", log, guard, limits: given = {} 
   }
 
   function answer(req: IncomingMessage, request: CdsRequest | Refused): Answer {
-    return answerTo(request, source, renditions, req.headers["if-none-match"]);
+    return answerTo(request, source, renditions, req.headers["if-none-match"], poll);
   }
 
   return {
@@ -95,7 +99,10 @@ export function createCds({ source, prefix = "", log, guard, limits: given = {} 
     },
 
     stats: () => room.stats,
-    close: () => room.close(),
+    close() {
+      poll.stop();
+      return room.close();
+    },
   };
 }
 

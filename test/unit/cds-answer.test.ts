@@ -17,18 +17,19 @@ describe("one configuration", () => {
   const rendition = new Rendition("abc", Buffer.from('{"version":"v1"}'));
 
   it("is the published text and a newline", () => {
-    const answer = configAnswer(rendition, undefined);
+    const answer = configAnswer(rendition, undefined, 10);
     expect(answer.status).toBe(200);
     expect(answer.headers).toMatchObject({ "Content-Type": "application/json", ETag: '"abc"', "Cache-Control": "private, no-store" });
+    expect(answer.headers).toMatchObject({ Vary: "Authorization", "Stunner-Poll-Interval": "10" });
     expect(bodyOf(answer)).toBe('{"version":"v1"}\n');
   });
 
   it.each(['"abc"', 'W/"abc"', '"x", "abc"', '"x",W/"abc" ', "*", " * "])("is not sent again to a client that has %s", (tags) => {
-    expect(configAnswer(rendition, tags)).toMatchObject({ status: 304, headers: { ETag: '"abc"' }, body: "" });
+    expect(configAnswer(rendition, tags, 1)).toMatchObject({ status: 304, headers: { ETag: '"abc"', Vary: "Authorization", "Stunner-Poll-Interval": "1" }, body: "" });
   });
 
   it.each(['"abcd"', "abc", "", '"x","y"', '"W/abc"'])("is sent to a client that has %s", (tags) => {
-    expect(configAnswer(rendition, tags).status).toBe(200);
+    expect(configAnswer(rendition, tags, 1).status).toBe(200);
   });
 });
 
