@@ -6,7 +6,7 @@ import { ClusterError } from "./cluster.ts";
 import type { Cluster, Written } from "./cluster.ts";
 import { inParallel } from "../store/parallel.ts";
 import { objectKey } from "./ownership.ts";
-import { failuresByGateway, withFailures } from "./write-failures.ts";
+import { failuresByGateway, withFailures, withoutFarewells } from "./write-failures.ts";
 import { title } from "./title.ts";
 
 /** What a pass means to do. */
@@ -59,7 +59,8 @@ export async function apply(cluster: Cluster, plan: Plan): Promise<Applied> {
     }),
   );
   const failures = failuresByGateway(plan.objects, objects.map(({ change }) => change));
-  const statuses = await inParallel(withFailures(plan.statuses, failures), PARALLEL, (status) =>
+  const due = withoutFarewells(plan.statuses, plan.deletions, deletions.map(({ change }) => change));
+  const statuses = await inParallel(withFailures(due, failures), PARALLEL, (status) =>
     attempt({ scope: "status", kind: status.kind, title: `status of ${title(status)}` }, () => cluster.writeStatus(status)),
   );
   const all = [...objects, ...deletions, ...statuses];
