@@ -6,6 +6,7 @@ import { createCds, type Cds } from "../../shared/cds/server.ts";
 import type { ConfigSource } from "../../shared/cds/source.ts";
 import type { Change } from "../../shared/events/change.ts";
 import { createMetrics } from "../../shared/metrics.ts";
+import type { GatewayIdentity } from "../../shared/resources/delivery.ts";
 import { openLease } from "../../shared/store/lease.ts";
 import type { ObjectStore } from "../../shared/store/object-store.ts";
 import { tellServed } from "./banner.ts";
@@ -71,7 +72,9 @@ export function createClusterRunner({ cluster, store, origin, access, isFirst, i
   const index = followIndex(store, name, { onError: (error) => log.warn({ err: error }, "the store cannot be followed; what was served is still served") });
   const prefix = `/c/${name}`;
   const guard = access && createGuard(access, name, index);
-  const cds = [...(isFirst ? [createCds({ source: index, log, guard })] : []), createCds({ source: index, prefix, log, guard })];
+  const pollSeconds = settings.pollInterval / 1000;
+  const cds = ["", prefix].filter((one) => isFirst || one !== "").map((one) => createCds({ source: index, prefix: one, log, guard, pollSeconds }));
+  const token = access && ((gateway: GatewayIdentity): string => access.configToken(name, gateway));
   const watchers = (): number => cds.reduce((sum, one) => sum + one.stats().watchers, 0);
   const metrics = createMetrics(watchers, Math.round(performance.timeOrigin / 1000));
   const retry = createRetry();
@@ -95,7 +98,7 @@ export function createClusterRunner({ cluster, store, origin, access, isFirst, i
       },
       options: {
         clusterName: name,
-        render: renderOptions(settings, cluster.configOrigin(port)),
+        render: renderOptions(settings, cluster.configOrigin(port), token),
         releaseAfter: settings.releaseAfter,
         allowMassDelete: settings.allowMassDelete,
         drift: settings.drift,
