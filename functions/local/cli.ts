@@ -11,6 +11,7 @@ import { reconcileCommand } from "./reconcile-command.ts";
 import { renderCommand } from "./render-command.ts";
 import { serveCommand } from "./serve-command.ts";
 import { teardownCommand } from "./teardown-command.ts";
+import { tokenCommand } from "./token-command.ts";
 
 /** `stunner-serverless VERB` (DESIGN.md 4.1). Exit codes: 0 done, 1 errors in what was asked about, 2 cannot be done. */
 async function main(words: readonly string[]): Promise<void> {
@@ -20,7 +21,7 @@ async function main(words: readonly string[]): Promise<void> {
     .showHelpAfterError("(--help shows what is accepted)")
     .exitOverride()
     .configureHelp({ showGlobalOptions: false });
-  const commands = [renderCommand(), serveCommand(), reconcileCommand(), diffCommand(), teardownCommand(), manifestsCommand(), iceCommand()];
+  const commands = [renderCommand(), serveCommand(), reconcileCommand(), diffCommand(), teardownCommand(), manifestsCommand(), iceCommand(), tokenCommand()];
   for (const command of commands) program.addCommand(command.exitOverride().showHelpAfterError("(--help shows what is accepted)"));
   try {
     await program.parseAsync(withTwoDashes(words), { from: "user" });

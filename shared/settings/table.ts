@@ -27,6 +27,7 @@ const listeners = [...rendering, "ice"] as const;
 const passes = ["serve", "reconcile", "diff"] as const;
 const clusters = ["serve", "reconcile", "diff", "teardown"] as const;
 const places = [...clusters, "ice"] as const;
+const stored = [...places, "token"] as const;
 const serve = ["serve"] as const;
 const credentials = ["serve", "ice"] as const;
 const keyed = ["serve", "reconcile", "diff", "token"] as const;
@@ -103,11 +104,11 @@ export const SETTINGS = {
     help: "where objects and statuses are written, and read back as a cluster's; default: a temporary directory",
   }),
   store: row({
-    flag: "store", env: "STUNNER_STORE", value: "URL", initial: "", reader: storeUrl, verbs: places,
+    flag: "store", env: "STUNNER_STORE", value: "URL", initial: "", reader: storeUrl, verbs: stored,
     help: "the object store: memory: or file:///directory; default: a temporary directory",
   }),
   cluster: row({
-    flag: "cluster", env: "STUNNER_CLUSTER", value: "NAME", initial: "default", reader: clusterName, verbs: places,
+    flag: "cluster", env: "STUNNER_CLUSTER", value: "NAME", initial: "default", reader: clusterName, verbs: stored,
     help: "name of the cluster in the object store",
   }),
   listen: row({
