@@ -10,11 +10,17 @@ export interface ObjectStore {
    * @throws {PreconditionFailed} another writer was faster
    */
   put(key: string, body: Uint8Array, options?: { ifMatch?: string; ifNoneMatch?: "*" }): Promise<{ etag: string }>;
-  /** Deleting what is absent is no error, unless `ifMatch` asks for a version of it. */
+  /**
+   * Deleting what is absent is no error, unless `ifMatch` asks for a version of it and the store can tell (S3 may not).
+   * @throws {PreconditionFailed} another writer was faster
+   */
   delete(key: string, options?: { ifMatch?: string }): Promise<void>;
   /** All objects whose key starts with `prefix`, ascending by key. */
   list(prefix: string): Promise<ListedObject[]>;
-  /** Where present: calls back, soon, for writes and deletes made through this very instance. Returns how to stop. */
+  /**
+   * Where present: calls back, soon, for writes and deletes made through this very instance, possibly for deletes of what
+   * was absent. Returns how to stop.
+   */
   onChange?(listener: (key: string) => void): () => void;
 }
 

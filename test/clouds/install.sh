@@ -1,0 +1,50 @@
+#!/usr/bin/env bash
+# Puts the servers that stand for clouds in tests into ~/.cache/stunner-serverless, by version: moto (AWS, from pip, with
+# botocore), versitygw (S3) and fake-gcs-server (Google Cloud Storage), built from the Go modules of go/go.mod. Takes
+# minutes the first time, nothing afterwards. Needs go and python3 with venv.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/stunner-serverless
+mkdir -p "$cache"
+
+say() { echo "test clouds: $*"; }
+
+for program in go python3 flock; do
+  command -v "$program" > /dev/null || { say "$program is needed and not there" >&2; exit 1; }
+done
+
+# One at a time: a second run waits for the first, and then finds everything there.
+exec 9> "$cache/.clouds.lock"
+flock 9
+
+# version MODULE: what go.mod says, without the v.
+version() { sed -n "s|^[[:space:]]*$1 v\([^ ]*\).*|\1|p" go/go.mod | head -1; }
+
+# build NAME VERSION PACKAGE
+build() {
+  local name=$1 version=$2 package=$3 directory=$cache/$1-$2 began=$SECONDS
+  if [ -x "$directory/$name" ]; then say "$name $version is there"; return; fi
+  say "building $name $version"
+  mkdir -p "$directory"
+  (cd go && GOFLAGS="$(go env GOFLAGS) -p=2" nice -n 10 \
+    go build -trimpath -ldflags "-s -w" -o "$directory/$name.part" "$package" 2> "$directory/build.log") ||
+    { say "$name does not build" >&2; tail -20 "$directory/build.log" >&2; exit 1; }
+  mv "$directory/$name.part" "$directory/$name"
+  say "built $name $version in $((SECONDS - began)) s"
+}
+
+# moto VERSION: an environment of its own. pip makes its programs last.
+moto() {
+  local version=$1 directory=$cache/moto-$1 began=$SECONDS
+  if [ -x "$directory/bin/moto_server" ]; then say "moto $version is there"; return; fi
+  say "installing moto $version"
+  rm -rf "$directory"
+  python3 -m venv "$directory"
+  "$directory/bin/pip" install --quiet --disable-pip-version-check --no-deps -r requirements.txt ||
+    { rm -rf "$directory"; say "moto does not install" >&2; exit 1; }
+  say "installed moto $version in $((SECONDS - began)) s"
+}
+
+moto "$(sed -n 's/^moto==//p' requirements.txt)"
+build versitygw "$(version github.com/versity/versitygw)" github.com/versity/versitygw/cmd/versitygw
+build fake-gcs-server "$(version github.com/fsouza/fake-gcs-server)" github.com/fsouza/fake-gcs-server
