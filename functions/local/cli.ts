@@ -1,3 +1,5 @@
+// Before everything else: loading takes a while, and a signal may come any time.
+import { firstSignal } from "./first-signal.ts";
 import { Command, CommanderError } from "commander";
 import { isOurs } from "../../shared/reconcile/failure.ts";
 import { SettingsError } from "../../shared/settings/settings-error.ts";
@@ -21,7 +23,7 @@ async function main(words: readonly string[]): Promise<void> {
     .showHelpAfterError("(--help shows what is accepted)")
     .exitOverride()
     .configureHelp({ showGlobalOptions: false });
-  const commands = [renderCommand(), serveCommand(), reconcileCommand(), diffCommand(), teardownCommand(), manifestsCommand(), iceCommand(), tokenCommand()];
+  const commands = [renderCommand(), serveCommand(firstSignal), reconcileCommand(), diffCommand(), teardownCommand(), manifestsCommand(), iceCommand(), tokenCommand()];
   for (const command of commands) program.addCommand(command.exitOverride().showHelpAfterError("(--help shows what is accepted)"));
   try {
     await program.parseAsync(withTwoDashes(words), { from: "user" });

@@ -3,12 +3,13 @@ import type { Cluster } from "../../shared/apply/cluster.ts";
 import { createPublishedCache, loadPublished } from "../../shared/cds/publish.ts";
 import { reconcile } from "../../shared/reconcile.ts";
 import type { Pass, Ports, ReconcileOptions } from "../../shared/reconcile.ts";
+import type { Change } from "../../shared/reconcile/report.ts";
 import type { StunnerdConfig } from "../../shared/resources/stunnerd-config.ts";
 import type { Settings } from "../../shared/settings.ts";
-import { openLease, type Lease } from "../../shared/store/lease.ts";
+import { type Lease, LeaseHeld, openLease } from "../../shared/store/lease.ts";
 import { openStore } from "../../shared/store/open.ts";
 import { firstAddress } from "./first-address.ts";
-import { leaseOptions } from "./lease-options.ts";
+import { LEASE_MS, leaseOptions } from "./lease-options.ts";
 import { openCluster } from "./open-cluster.ts";
 import { createRecording, type Differences } from "./recording.ts";
 import { renderOptions } from "./render-options.ts";
@@ -64,7 +65,7 @@ export async function onePass(settings: Settings, { dryRun, adapt, options, rend
       allowMassDelete: settings.allowMassDelete,
       drift: settings.drift,
       ...options,
-    }));
+    }), dryRun);
     return { ...pass, differences: recording.differences, unread: recording.unread(), before, after: await loadPublished(store, settings.cluster) };
   } finally {
     await opened.close();
@@ -76,13 +77,27 @@ async function openNoLease(): Promise<Lease> {
   return { acquire: async () => Number.MAX_SAFE_INTEGER, release: async () => undefined };
 }
 
-/** A pass that met another one has written nothing, and is made again. */
-async function untilFree(pass: () => Promise<Pass>): Promise<Pass> {
-  for (const delay of PATIENCE_MS) {
+/**
+ * A pass that met another one, or changes of others, is made again; what it has done belongs to the report of the last one. The
+ * lease of one that has died elsewhere is waited for.
+ */
+async function untilFree(pass: () => Promise<Pass>, dryRun: boolean): Promise<Pass> {
+  let before: readonly Change[] = [];
+  for (let tries = 0; ; tries += 1) {
     const done = await pass();
-    if (done.report.outcome !== "failed" || !["lease-held", "lease-lost"].includes(done.report.error?.code ?? "")) return done;
-    await wait(delay);
+    const changes = [...before, ...done.report.changes];
+    const pause = pauseAfter(done, tries);
+    if (pause === undefined) return { ...done, report: { ...done.report, changes } };
+    if (!dryRun) before = changes.filter(({ operation }) => operation !== "failed");
+    await wait(pause);
   }
-  return pass();
 }
 
+/** Undefined: it stays as it is. */
+function pauseAfter({ cause, isStale }: Pass, tries: number): number | undefined {
+  const isHeld = cause instanceof LeaseHeld;
+  if (!isStale && !isHeld) return undefined;
+  if (tries < PATIENCE_MS.length || !isHeld) return PATIENCE_MS[tries];
+  const left = cause.until - Date.now();
+  return tries === PATIENCE_MS.length && left < LEASE_MS ? Math.max(left, 0) : undefined;
+}

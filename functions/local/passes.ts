@@ -1,3 +1,4 @@
+import { setTimeout as wait } from "node:timers/promises";
 import { collectGarbage } from "../../shared/cds/publish.ts";
 import type { PassResult } from "../../shared/events/queue.ts";
 import type { Metrics } from "../../shared/metrics.ts";
@@ -7,6 +8,8 @@ import { finalized } from "../../shared/reconcile/finalize.ts";
 import type { Logger } from "./log.ts";
 import { createReporter } from "./reporter.ts";
 
+/** Pauses between the tries to leave nothing behind: it is the last chance. */
+const FINAL_RETRIES_MS = [50, 100, 200, 500, 1000, 2000];
 const COLLECT_EVERY_MS = 10 * 60 * 1000;
 
 export interface Passes {
@@ -62,7 +65,12 @@ export function createPasses({ ports, options, metrics, log, onFirst }: PassesOp
     async finalize() {
       const render = { ...options.render, onInvalid: "teardown" as const };
       const cluster = finalized(ports.cluster);
-      report(await reconcile({ ...ports, cluster, keep: undefined }, { ...options, render, allowMassDelete: true }));
+      for (let tries = 0; tries <= FINAL_RETRIES_MS.length; tries += 1) {
+        const pass = await reconcile({ ...ports, cluster, keep: undefined }, { ...options, render, allowMassDelete: true });
+        report(pass);
+        if (pass.report.outcome === "done") return;
+        await wait(FINAL_RETRIES_MS[tries]);
+      }
     },
 
     unready: () => unready,
