@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { type Judge, NOTHING_TO_SAY, type Verdict } from "../admission/verdict.ts";
 import { isObject, type JsonObject, sameJson } from "../apply/json.ts";
 import type { Change, Operation, Visible } from "./change.ts";
 import { type Accepted, type Decoded, refuseField } from "./decoded.ts";
@@ -25,17 +26,38 @@ const reviewSchema = z.looseObject({ request: requestSchema });
 const OPERATIONS: ReadonlyMap<string, Operation> = new Map([["CREATE", "create"], ["UPDATE", "update"], ["DELETE", "delete"]]);
 const SUBRESOURCES: ReadonlySet<string> = new Set(["", "status", "scale"]);
 
-/** Decodes an AdmissionReview of admission.k8s.io/v1. Whatever it asks for is allowed: the webhook only listens. */
-export function decodeAdmission(review: unknown): Decoded {
+/**
+ * Decodes an AdmissionReview of admission.k8s.io/v1.
+ * @param judge what it thinks of the write is the answer; without one everything is allowed
+ */
+export function decodeAdmission(review: unknown, judge?: Judge): Decoded {
   const parsed = reviewSchema.safeParse(review);
   if (!parsed.success) return refuseField("AdmissionReview", parsed.error);
   const { request } = parsed.data;
-  const change = changeOf(request);
-  return { changes: change ? [change] : [], answer: allow(request.uid) };
+  const verdict = judge ? verdictOn(request, judge) : NOTHING_TO_SAY;
+  // What is refused will never be there to be seen.
+  const change = verdict.allowed ? changeOf(request) : undefined;
+  return { changes: change ? [change] : [], answer: answerWith(request.uid, verdict) };
 }
 
-function allow(uid: string): Accepted["answer"] {
-  return { apiVersion: "admission.k8s.io/v1", kind: "AdmissionReview", response: { uid, allowed: true } };
+function verdictOn({ resource: asked, subResource, operation, dryRun, object, oldObject }: AdmissionRequest, judge: Judge): Verdict {
+  const known = knownResource(asked.group, asked.resource);
+  if (!known || subResource || !isJudgedOperation(operation)) return NOTHING_TO_SAY;
+  return judge({ group: known.group, kind: known.kind, operation, dryRun: dryRun === true, object, oldObject });
+}
+
+function isJudgedOperation(operation: string): operation is "CREATE" | "UPDATE" | "DELETE" {
+  return OPERATIONS.has(operation);
+}
+
+function answerWith(uid: string, { allowed, warnings, message }: Verdict): Accepted["answer"] {
+  const response = {
+    uid,
+    allowed,
+    ...(warnings.length > 0 ? { warnings } : {}),
+    ...(allowed ? {} : { status: { code: 422, reason: "Invalid", message: message ?? "" } }),
+  };
+  return { apiVersion: "admission.k8s.io/v1", kind: "AdmissionReview", response };
 }
 
 /** Undefined where nothing will be written, or nothing that is read here. */

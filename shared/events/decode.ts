@@ -1,3 +1,4 @@
+import type { Judge } from "../admission/verdict.ts";
 import { isObject } from "../apply/json.ts";
 import { isDeep } from "../state/directory/depth.ts";
 import { decodeAdmission } from "./decode-admission.ts";
@@ -15,7 +16,7 @@ export interface RawEvent {
 export const MAX_EVENT_BYTES = 3 * 1024 * 1024;
 
 /** Senders, told by `apiVersion` and `kind` of the body. */
-const DECODERS: ReadonlyMap<string, (body: unknown) => Decoded> = new Map([
+const DECODERS: ReadonlyMap<string, (body: unknown, judge?: Judge) => Decoded> = new Map([
   ["admission.k8s.io/v1 AdmissionReview", decodeAdmission],
   ["audit.k8s.io/v1 EventList", decodeAudit],
   ["audit.k8s.io/v1 Event", decodeAudit],
@@ -32,8 +33,9 @@ export function isReadable(headers: RawEvent["headers"]): boolean {
 /**
  * Reads an event of any source of DESIGN.md 4.4, by its content type and shape. Total: what cannot be read is refused
  * with an HTTP status.
+ * @param judge of the writes that an admission review asks about
  */
-export function decodeEvent({ headers, body }: RawEvent): Decoded {
+export function decodeEvent({ headers, body }: RawEvent, judge?: Judge): Decoded {
   if (!isReadable(headers)) {
     return refuse(415, "BadContentType", `accepted are ${[...JSON_TYPES].join(", ")}, without content-encoding`);
   }
@@ -43,14 +45,14 @@ export function decodeEvent({ headers, body }: RawEvent): Decoded {
   if (parsed === undefined) return refuse(400, "NotJson", "the body is no JSON, or is nested too deeply");
   const type = headers["ce-type"];
   if (mediaType(headers) !== "application/json") return decodeStructured(parsed.value);
-  return typeof type === "string" ? decodeCloudEvent({ type, data: parsed.value }) : decodeByShape(parsed.value);
+  return typeof type === "string" ? decodeCloudEvent({ type, data: parsed.value }) : decodeByShape(parsed.value, judge);
 }
 
-function decodeByShape(value: unknown): Decoded {
+function decodeByShape(value: unknown, judge: Judge | undefined): Decoded {
   const { apiVersion, kind, specversion } = isObject(value) ? value : {};
   const shape = typeof apiVersion === "string" && typeof kind === "string" ? `${apiVersion} ${kind}` : "";
   const decoder = DECODERS.get(shape) ?? (specversion === undefined ? undefined : decodeStructured);
-  return decoder?.(value) ?? refuse(422, "UnknownEvent", `apiVersion and kind: accepted are ${[...DECODERS.keys()].join(", ")}, and CloudEvents`);
+  return decoder?.(value, judge) ?? refuse(422, "UnknownEvent", `apiVersion and kind: accepted are ${[...DECODERS.keys()].join(", ")}, and CloudEvents`);
 }
 
 function mediaType(headers: RawEvent["headers"]): string {

@@ -1,0 +1,69 @@
+import * as z from "zod/mini";
+import type { ObjectStore } from "../store/object-store.ts";
+import type { Snapshot } from "./snapshot.ts";
+
+/** Raised when the meaning changes: what an older or newer program wrote is as good as absent. */
+const VERSION = 1;
+/** A larger one is neither written nor read: writes are then judged by themselves. */
+const MOST_BYTES = 8 * 1024 * 1024;
+
+const storedSchema = z.object({
+  version: z.literal(VERSION),
+  objects: z.array(z.looseObject({ apiVersion: z.string(), kind: z.string(), metadata: z.looseObject({ name: z.string() }) })),
+  absent: z.array(z.string()),
+});
+
+/** Where the snapshot of a cluster is kept between the pass that makes it and whoever judges by it. */
+export interface SnapshotStore {
+  /**
+   * Undefined where nothing is known, or nothing that can be read; `unchanged` since the last look.
+   * @throws {StoreError}
+   */
+  read(): Promise<Snapshot | "unchanged" | undefined>;
+  /**
+   * Writes what differs from what is there.
+   * @throws {StoreError}
+   */
+  write(snapshot: Snapshot): Promise<void>;
+}
+
+/** @param cluster name of the cluster in the store */
+export function createSnapshotStore(store: ObjectStore, cluster: string): SnapshotStore {
+  const key = `clusters/${cluster}/judge.json`;
+  let etag: string | undefined;
+  let written: string | undefined;
+
+  async function stored(): Promise<string | undefined> {
+    const result = await store.get(key);
+    return result.status === "found" ? Buffer.from(result.body).toString() : undefined;
+  }
+
+  return {
+    async read() {
+      const result = await store.get(key, etag === undefined ? {} : { ifNoneMatch: etag });
+      if (result.status === "not-modified") return "unchanged";
+      if (result.status === "absent") {
+        etag = undefined;
+        return undefined;
+      }
+      etag = result.etag;
+      return result.body.length > MOST_BYTES ? undefined : parse(Buffer.from(result.body).toString());
+    },
+    async write(snapshot) {
+      const text = JSON.stringify({ version: VERSION, ...snapshot });
+      written ??= await stored();
+      if (text === written) return;
+      if (Buffer.byteLength(text) > MOST_BYTES) return store.delete(key);
+      await store.put(key, Buffer.from(text));
+      written = text;
+    },
+  };
+}
+
+function parse(text: string): Snapshot | undefined {
+  try {
+    return storedSchema.safeParse(JSON.parse(text)).data as Snapshot | undefined;
+  } catch {
+    return undefined;
+  }
+}
