@@ -19,7 +19,11 @@ export type Fault =
   /** The status and half of the answer, and then nothing. */
   | "hang-within"
   /** The server's answer, changed. */
-  | { readonly change: (body: unknown) => unknown };
+  | { readonly change: (body: unknown) => unknown }
+  /** The server carries it out; then something happens, and the connection ends before the answer. */
+  | { readonly after: () => void }
+  /** The server is told as soon as something has happened. */
+  | { readonly until: Promise<unknown> };
 
 export interface Asked {
   readonly method: string;
@@ -39,7 +43,12 @@ export interface FaultProxy {
   close(): Promise<void>;
 }
 
-export async function startFaultProxy({ url, ca }: Pick<Cluster, "url" | "ca">): Promise<FaultProxy> {
+export interface FaultProxyOptions {
+  /** The most objects that a page of a list has, whatever is asked for: small clusters have several pages then. */
+  readonly page?: number;
+}
+
+export async function startFaultProxy({ url, ca }: Pick<Cluster, "url" | "ca">, { page }: FaultProxyOptions = {}): Promise<FaultProxy> {
   const agent = new Agent({ ca, keepAlive: true });
   const asked: Asked[] = [];
   let decide: FaultProxy["spoil"] extends (decide: infer D) => void ? D : never = letThrough;
@@ -49,9 +58,10 @@ export async function startFaultProxy({ url, ca }: Pick<Cluster, "url" | "ca">):
     asked.push(one);
     const fault = decide(one);
     const body = await buffer(incoming).catch(() => Buffer.alloc(0));
+    if (isHeld(fault)) await fault.until;
     if (fault === "cut") incoming.socket.destroy();
     else if (isAnswer(fault)) reply(outgoing, fault.answer, fault.headers ?? {}, fault.body ?? {});
-    else if (fault !== "hang") await forward(new URL(path, url), agent, incoming, body, outgoing, fault).catch(() => incoming.socket.destroy());
+    else if (fault !== "hang") await forward(new URL(paged(path, page), url), agent, incoming, body, outgoing, fault).catch(() => incoming.socket.destroy());
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -72,7 +82,15 @@ export async function startFaultProxy({ url, ca }: Pick<Cluster, "url" | "ca">):
 
 function letThrough(): undefined {}
 
+function paged(path: string, page: number | undefined): string {
+  return page === undefined ? path : path.replace(/(?<=[?&])limit=\d+/, `limit=${page}`);
+}
+
 type AfterAnswer = Exclude<Fault, "cut" | "hang" | { readonly answer: number }>;
+
+function isHeld(fault: Fault | undefined): fault is Extract<Fault, { until: Promise<unknown> }> {
+  return typeof fault === "object" && "until" in fault;
+}
 
 function isAnswer(fault: Fault | undefined): fault is Extract<Fault, { answer: number }> {
   return typeof fault === "object" && "answer" in fault;
@@ -84,13 +102,14 @@ async function forward(to: URL, agent: Agent, incoming: IncomingMessage, body: B
   sent.end(body);
   const [answer] = (await once(sent, "response")) as [IncomingMessage];
   const status = answer.statusCode ?? 502;
-  if (fault === undefined) {
+  if (fault === undefined || isHeld(fault)) {
     outgoing.writeHead(status, answer.headers);
     answer.pipe(outgoing);
     return;
   }
   const whole = await buffer(answer);
-  if (fault === "cut-after") incoming.socket.destroy();
+  if (typeof fault === "object" && "after" in fault) fault.after();
+  if (fault === "cut-after" || (typeof fault === "object" && "after" in fault)) incoming.socket.destroy();
   else if (typeof fault === "object") reply(outgoing, status, {}, fault.change(JSON.parse(whole.toString("utf8"))));
   else {
     outgoing.writeHead(status, { ...answer.headers, "content-length": String(whole.length) });

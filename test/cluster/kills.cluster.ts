@@ -68,7 +68,7 @@ describe("a control plane that dies at a write", () => {
       for (const object of objects) await cluster.apply(object);
       writes = await passes(store, index === inputs.length - 1 ? death : undefined);
     }
-    const plane = createControlPlane(cluster.kubeconfig, { store, later: LEASE });
+    const plane = createControlPlane(cluster.kubeconfig, { store, later: () => LEASE });
     if (death) await plane.pass();
     expect((await plane.pass()).changes).toEqual([]);
     const left = await outcome(plane);

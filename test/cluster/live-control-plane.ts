@@ -1,7 +1,8 @@
 import { createApiCluster } from "../../shared/apply/live/api-cluster.ts";
 import { createPublishedCache, loadPublished } from "../../shared/cds/publish.ts";
+import { createServedCache } from "../../shared/events/served-cache.ts";
 import type { KubeClient } from "../../shared/kube/client.ts";
-import { withRetries } from "../../shared/kube/retry.ts";
+import { withRetries, type RetryClock, type RetryPolicy } from "../../shared/kube/retry.ts";
 import { reconcile, type Report } from "../../shared/reconcile.ts";
 import type { RenderOptions } from "../../shared/render/result.ts";
 import { CONTROLLER_NAME, DEFAULT_LABEL_FILTER } from "../../shared/resources/constants.ts";
@@ -48,25 +49,32 @@ export interface ControlPlaneOptions {
   /** What goes is let go at once, as under `--upstream-compat`. */
   readonly compat?: boolean;
   readonly store?: ObjectStore;
-  /** Milliseconds by which the lease's clock is ahead: past the lease of one that died. */
-  readonly later?: number;
+  /** Milliseconds by which the lease's clock is ahead: past the lease of one that died. Asked at every pass. */
+  readonly later?: () => number;
+  /** Each pass looks up anew which kinds are served. */
+  readonly forgets?: boolean;
+  readonly retries?: { readonly policy: RetryPolicy; readonly clock: RetryClock };
   /** Puts something between the control plane and the API server, inside of retries. */
   readonly around?: (client: KubeClient) => KubeClient;
 }
 
 export function createControlPlane(kubeconfig: string, options: ControlPlaneOptions = {}): LiveControlPlane {
-  const { render = DEFAULT_SETTINGS, compat = false, store = createMemoryStore(), later = 0, around = (client) => client } = options;
+  const { render = DEFAULT_SETTINGS, compat = false, store = createMemoryStore(), later = () => 0, around = (client) => client, retries, forgets } = options;
   const transport = kubeClient(kubeconfig);
-  const client = withRetries(around(transport));
+  const client = withRetries(around(transport), retries?.policy, retries?.clock);
   const { controllerName, mode, endpointDiscovery, endpointSlices } = render;
-  const served = discover(client);
+  const served = createServedCache(() => discover(client));
+  const known = { discover: forgets ? () => discover(client) : served.get, now: Date.now };
   const ports = {
-    cluster: createApiCluster({ controllerName, mode, endpointDiscovery, endpointSlices, client, discover: () => served, now: Date.now }),
+    cluster: createApiCluster({ controllerName, mode, endpointDiscovery, endpointSlices, client, ...known }),
     store,
     cache: createPublishedCache(),
     lookup: (name: string) => Promise.reject(new Error(`${name} is not looked up in tests`)),
     now: Date.now,
-    openLease: () => openLease(store, { cluster: NAME, holder: "test", duration: LEASE, now: () => Date.now() + later }),
+    openLease() {
+      const ahead = later();
+      return openLease(store, { cluster: NAME, holder: "test", duration: LEASE, now: () => Date.now() + ahead });
+    },
   };
   const settings = { clusterName: NAME, render, releaseAfter: compat ? 0 : 600_000, allowMassDelete: compat, drift: "correct" as const };
   const pass = async (): Promise<Report> => {
