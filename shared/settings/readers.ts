@@ -79,8 +79,9 @@ export const image = reader("give an image such as registry.example/nginx:1.28.0
 /** Resources of a container, as JSON. */
 export const sidecarResources = reader('give JSON such as {"requests":{"cpu":"50m"},"limits":{"memory":"64Mi"}}', parseSidecarResources);
 
-export const storeUrl = reader("give memory: or file:///absolute/directory", (text) =>
-  text === "" || text === "memory:" || /^file:\/\/\/[^/]/.test(text) ? text : undefined,
+/** What follows the bucket is read by its driver (shared/store), which names the part that is wrong. */
+export const storeUrl = reader("give memory:, file:///absolute/directory, s3://bucket/prefix?region=… or gs://bucket/prefix", (text) =>
+  text === "" || text === "memory:" || /^file:\/\/\/[^/]/.test(text) || /^(?:s3|gs):\/\/[^/?#@\s]+(?:[/?][^#\s]*)?$/.test(text) ? text : undefined,
 );
 
 /** A name of the Gateway API: a domain, a slash, a path. */

@@ -105,7 +105,7 @@ export const SETTINGS = {
   }),
   store: row({
     flag: "store", env: "STUNNER_STORE", value: "URL", initial: "", reader: storeUrl, verbs: stored,
-    help: "the object store: memory: or file:///directory; default: a temporary directory",
+    help: "the object store: memory:, file:///directory, s3://bucket/prefix or gs://bucket/prefix; default: a temporary directory",
   }),
   cluster: row({
     flag: "cluster", env: "STUNNER_CLUSTER", value: "NAME", initial: "default", reader: clusterName, verbs: stored,

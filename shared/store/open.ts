@@ -1,23 +1,26 @@
 import { fileURLToPath } from "node:url";
 import { InvalidStoreUrl } from "./errors.ts";
 import { createFileStore } from "./file.ts";
+import { createGsStore } from "./gs.ts";
+import { parseGsUrl } from "./gs-location.ts";
 import { createMemoryStore } from "./memory.ts";
 import type { ObjectStore } from "./object-store.ts";
+import { createS3Store } from "./s3.ts";
+import { parseS3Url } from "./s3-location.ts";
 
-const ACCEPTED = "accepted are memory: and file:///absolute/directory";
+const ACCEPTED = "accepted are memory:, file:///absolute/directory, s3://bucket/prefix and gs://bucket/prefix";
 
 /** Drivers by URL scheme. */
 const DRIVERS: ReadonlyMap<string, (url: string) => ObjectStore> = new Map([
   ["memory:", openMemory],
   ["file:", openFile],
+  ["s3:", (url) => createS3Store(parseS3Url(url))],
+  ["gs:", (url) => createGsStore(parseGsUrl(url))],
 ]);
-
-/** Schemes of DESIGN.md 4.2 that this version has no driver for. */
-const ANNOUNCED: ReadonlySet<string> = new Set(["s3:", "gs:"]);
 
 /**
  * Opens the store that a URL names (DESIGN.md 4.2). Touches nothing yet: a directory is made at the first write.
- * @param url `memory:` (empty, of its own at every call) or `file:///absolute/directory`
+ * @param url `memory:` (empty, of its own at every call), `file:///absolute/directory`, or a bucket: see parseS3Url and parseGsUrl
  * @throws {InvalidStoreUrl}
  * @example const store = openStore("file:///var/lib/stunner");
  */
@@ -27,8 +30,7 @@ export function openStore(url: string): ObjectStore {
   const open = DRIVERS.get(parsed.protocol);
   if (open !== undefined) return open(url);
   // Only the scheme is repeated: the rest may hold credentials.
-  const problem = ANNOUNCED.has(parsed.protocol) ? "has no driver in this version" : "is not known";
-  throw new InvalidStoreUrl(`store scheme ${parsed.protocol} ${problem}; ${ACCEPTED}`);
+  throw new InvalidStoreUrl(`store scheme ${parsed.protocol} is not known; ${ACCEPTED}`);
 }
 
 function openMemory(url: string): ObjectStore {

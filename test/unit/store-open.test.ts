@@ -42,10 +42,31 @@ test.each(["", "store", "./store", "/var/lib/stunner", "c/d:e", "memory:x", "mem
   expect(problem(url)).toMatchObject({ code: "invalid-store-url", retryable: false, message: expect.stringContaining("memory:") });
 });
 
-test.each(["s3://bucket/prefix?region=eu-central-1", "gs://bucket"])("%j has no driver yet, and the error says so", (url) => {
-  expect(problem(url).message).toBe(
-    `store scheme ${url.slice(0, 3)} has no driver in this version; accepted are memory: and file:///absolute/directory`,
-  );
+test.each(["s3://bucket/prefix?region=eu-central-1", "gs://bucket", "gs://bucket/a/b/?endpoint=http://127.0.0.1:1"])("%j is a bucket", (url) => {
+  expect(openStore(url).get).toBeTypeOf("function");
+});
+
+test.each([
+  ["s3://b", "names no bucket"],
+  ["s3://bucket/a b?region=x", "prefix"],
+  ["s3://bucket/../b?region=x", "prefix"],
+  ["s3://bucket?regoin=x", "not known: regoin"],
+  ["s3://bucket?region=", "region of the store URL is empty"],
+  ["s3://bucket?region=EU!", "not a region"],
+  ["s3://bucket?region=x&style=best", "neither path nor virtual"],
+  ["s3://bucket?region=x&sse=yes", "neither AES256 nor aws:kms"],
+  ["s3://bucket?region=x&sse=AES256&kms-key=k", "needs sse=aws:kms"],
+  ["s3://bucket?region=x&endpoint=host", "endpoint"],
+  ["s3://bucket?region=x&endpoint=http://key:sEcReT@host", "endpoint"],
+  ["s3://bucket?region=x&endpoint=http://host/path", "endpoint"],
+  ["s3://key:sEcReT@bucket?region=x", "cannot be read"],
+  ["s3://bucket?region=x#part", "cannot be read"],
+  ["gs://bucket?region=x", "not known: region"],
+  ["gs://key:sEcReT@bucket", "cannot be read"],
+])("%j is refused: %s", (url, message) => {
+  expect(problem(url)).toMatchObject({ code: "invalid-store-url", message: expect.stringContaining(`; accepted is ${url.slice(0, 2)}://bucket/prefix`) });
+  expect(problem(url).message).toContain(message);
+  expect(problem(url).message).not.toContain("sEcReT");
 });
 
 test("no part of a refused URL but its scheme is repeated: it may hold credentials", () => {
