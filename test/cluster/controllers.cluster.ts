@@ -54,31 +54,41 @@ describe("several controllers on the same objects", () => {
     actors.push(await startLoadBalancer(cluster, { dualStack: true }));
     actors.push(await startAutoscaler(cluster, deployment, 3));
     actors.push(await startGitOps(cluster, [deployment, service, reference("gateway.networking.k8s.io/v1", "Gateway", "gw", "default")]));
-    for (const object of [...classOf("ours"), ...backend("media"), route("media", ["gw"])]) {
+    for (const object of [...classOf("ours"), ...classOf("theirs", OTHER), ...backend("media"), route("media", ["gw", "other"])]) {
       await cluster.apply(object);
     }
     await cluster.apply(gateway("gw", "ours", annotations));
+    await cluster.apply(gateway("other", "theirs"));
 
-    const { store, written } = createCountingStore();
-    const plane = createControlPlane(await kubeconfig(), { store });
-    await plane.settle();
+    // We, and a second installation of us with another controllerName.
+    const stores = [createCountingStore(), createCountingStore()] as const;
+    const plane = createControlPlane(await kubeconfig(), { store: stores[0].store });
+    const second = createControlPlane(await kubeconfig(), { store: stores[1].store, render: { ...DEFAULT_SETTINGS, controllerName: OTHER } });
+    const settleBoth = async (): Promise<void> => {
+      for (const one of [plane, second, plane]) await one.settle();
+    };
+    await settleBoth();
     await untilLive(cluster, deployment, (live) => childOf(live, "spec")["replicas"] === 3 && isInstance(live));
     await untilLive(cluster, service, (live) => listOf(childOf(childOf(live, "status"), "loadBalancer"), "ingress").length > 0 && isInstance(live));
     const kubectl = ["--kubeconfig", cluster.kubeconfig, "rollout", "restart", "deployment/gw", "-n", "default"];
     await promisify(execFile)(cluster.kubectl, kubectl);
     await untilLive(cluster, deployment, isRolledOut, 30_000);
-    await plane.settle();
+    await settleBoth();
 
     const before = { deployment: await cluster.get(deployment), service: await cluster.get(service) };
     const mark = await cluster.audit().mark();
-    const stored = written.length;
-    for (let second = 0; second < SECONDS; second += 1) {
-      expect((await plane.pass()).changes).toEqual([]);
+    const stored = stores.map(({ written }) => written.length);
+    for (let resync = 1; resync <= SECONDS; resync += 1) {
+      for (const one of [plane, second]) expect((await one.pass()).changes).toEqual([]);
+      // The report, and nothing else.
+      for (const [index, { written }] of stores.entries()) {
+        expect(written.slice(stored[index]).filter((key) => !key.endsWith("/report.json"))).toEqual([]);
+        expect(written.length - (stored[index] ?? 0)).toBeLessThanOrEqual(resync);
+      }
       await delay(1000);
     }
     const writes = (await cluster.audit().entries(mark)).filter(isFight);
     expect(writes.map(auditLine)).toEqual([]);
-    expect(written.length - stored).toBeLessThanOrEqual(SECONDS);
     expect(await cluster.get(deployment)).toEqual(before.deployment);
     expect(await cluster.get(service)).toEqual(before.service);
 
@@ -95,6 +105,7 @@ describe("several controllers on the same objects", () => {
     expect(childOf(before.deployment, "spec")["replicas"]).toBe(3);
     expect(templateAnnotations(before.deployment)).toHaveProperty(["kubectl.kubernetes.io/restartedAt"]);
     plane.close();
+    second.close();
   });
 
   test("a second control plane with another controllerName leaves ours alone, and ours leaves it", async () => {
