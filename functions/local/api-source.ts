@@ -43,6 +43,7 @@ export async function createApiSource(connect: ApiConnect, settings: ApiSettings
   const onLoad = (live: LiveState): void => {
     events.loaded(live);
     keeper?.loaded(live.references);
+    context.loaded?.(live);
   };
   return {
     cluster: createApiCluster({ ...options, delivery, deliveryObject, client: events.client, discover: () => events.discover(), now: Date.now, onLoad }),

@@ -1,4 +1,5 @@
 import type { Access } from "../../shared/access/access.ts";
+import { type Judge, NOTHING_TO_SAY } from "../../shared/admission/verdict.ts";
 import { followIndex } from "../../shared/cds/follow.ts";
 import { createGuard } from "../../shared/cds/guard.ts";
 import { createPublishedCache } from "../../shared/cds/publish.ts";
@@ -10,6 +11,7 @@ import type { GatewayIdentity } from "../../shared/resources/delivery.ts";
 import { openLease } from "../../shared/store/lease.ts";
 import type { ObjectStore } from "../../shared/store/object-store.ts";
 import { tellServed } from "./banner.ts";
+import { clusterAdmission, type ClusterAdmission } from "./cluster-admission.ts";
 import { CommandFailure } from "./fail.ts";
 import { firstAddress } from "./first-address.ts";
 import { leaseOptions } from "./lease-options.ts";
@@ -37,6 +39,8 @@ export interface ClusterRunner {
   beat(now: number): void;
   /** Something of it has changed; nothing comes of it where its source looks for itself. */
   offer(change: Change): void;
+  /** What is thought of a write to it. */
+  readonly judge: Judge;
   /**
    * Opens the source. One of several clusters that cannot be opened is told of and tried again.
    * @param port that CDS listens on
@@ -65,6 +69,7 @@ export interface RunnerOptions {
 interface Opened {
   readonly source: Source;
   readonly passes: Passes;
+  readonly admission: ClusterAdmission | undefined;
 }
 
 export function createClusterRunner({ cluster, store, origin, access, isFirst, isOnly, log }: RunnerOptions): ClusterRunner {
@@ -83,7 +88,10 @@ export function createClusterRunner({ cluster, store, origin, access, isFirst, i
   let isStarted = false;
 
   async function open(port: number): Promise<Opened> {
+    const render = renderOptions(settings, cluster.configOrigin(port), token);
+    const admission = clusterAdmission(settings, store, render, log);
     const context: SourceContext = {
+      loaded: admission?.loaded,
       pass: () => passes.run(),
       throttle: settings.throttle,
       resync: settings.resync,
@@ -93,12 +101,12 @@ export function createClusterRunner({ cluster, store, origin, access, isFirst, i
     const source = await openSource(cluster, store, context);
     const passes = createPasses({
       ports: {
-        store, cluster: source.cluster, accounting: source.accounting, keep: source.keep, cache: createPublishedCache(), lookup: firstAddress, now: Date.now,
+        store, cluster: source.cluster, accounting: source.accounting, keep: admission ? admission.keep(source.keep) : source.keep, cache: createPublishedCache(), lookup: firstAddress, now: Date.now,
         openLease: () => openLease(store, leaseOptions(name)),
       },
       options: {
         clusterName: name,
-        render: renderOptions(settings, cluster.configOrigin(port), token),
+        render,
         releaseAfter: settings.releaseAfter,
         allowMassDelete: settings.allowMassDelete,
         drift: settings.drift,
@@ -107,7 +115,8 @@ export function createClusterRunner({ cluster, store, origin, access, isFirst, i
       log,
       onFirst: (pass) => tellServed(log, `${origin(port)}${isFirst ? "" : prefix}`, pass),
     });
-    return { source, passes };
+    await admission?.start();
+    return { source, passes, admission };
   }
 
   async function tryOpen(port: number): Promise<void> {
@@ -139,6 +148,7 @@ export function createClusterRunner({ cluster, store, origin, access, isFirst, i
     metrics: metrics.text,
     beat: metrics.idle,
     offer: (change) => opened?.source.offer?.(change),
+    judge: (request) => opened?.admission?.judge(request) ?? NOTHING_TO_SAY,
     open: tryOpen,
     async start(port) {
       isStarted = true;

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Judge } from "../../shared/admission/verdict.ts";
 import { failure as failureOf } from "../../shared/cds/refusals.ts";
 import type { Change } from "../../shared/events/change.ts";
 import { decodeEvent, isReadable, MAX_EVENT_BYTES } from "../../shared/events/decode.ts";
@@ -14,6 +15,8 @@ export interface EventCluster {
   readonly tokens: readonly string[];
   /** Must return at once: the sender, an API server in the middle of a write, waits. */
   offer(change: Change): void;
+  /** What is thought of a write that it asks about; absent: everything is allowed. */
+  readonly judge?: Judge;
 }
 
 /** What became of a request, for logs and metrics. No secrets. */
@@ -58,7 +61,7 @@ export function createEventEndpoint(
     if (body === "too-large") return refusal(413, TOO_LARGE, of);
     if (body === "not-gzip") return refusal(400, "The body is not what its content-encoding says", of);
 
-    const decoded = decodeEvent({ headers, body });
+    const decoded = decodeEvent({ headers, body }, cluster.judge);
     if (isRefusal(decoded)) return refusal(decoded.status, decoded.message, of);
     for (const change of decoded.changes) cluster.offer(change);
     const status = decoded.answer === undefined ? 202 : 200;

@@ -117,7 +117,7 @@ function eventEndpoint(
   const open = clusters.flatMap(({ name, connect, eventToken }, index) => {
     const runner = runners[index];
     if (!runner || (eventToken === "" && !access) || connect.type === "directory") return [];
-    return [[name, { tokens: [eventToken], offer: runner.offer }] as const];
+    return [[name, { tokens: [eventToken], offer: runner.offer, judge: runner.judge }] as const];
   });
   if (open.length === 0) return undefined;
   return createEventEndpoint(new Map(open), ({ cluster, status, message, changes }: EventOutcome) =>

@@ -3,6 +3,7 @@ import type { Change } from "../../shared/events/change.ts";
 import type { PassResult } from "../../shared/events/queue.ts";
 import type { Accounting } from "../../shared/kube/accounting.ts";
 import type { Keep } from "../../shared/reconcile/keep.ts";
+import type { LiveState } from "../../shared/state/live/load.ts";
 
 /** Where a cluster is read from and written to, and what makes us look at it again. */
 export interface Source {
@@ -26,6 +27,8 @@ export interface SourceContext {
   readonly pass: () => Promise<PassResult>;
   readonly throttle: number;
   readonly resync: number;
+  /** To be told of every load from an API server. */
+  readonly loaded?: ((live: LiveState) => void) | undefined;
   readonly onRequest: (result: "passed" | "throttled") => void;
   /** Tells people; `error` may be anything. */
   readonly warn: (message: string, error: unknown) => void;

@@ -58,6 +58,7 @@ const entrySchema = z.strictObject({
   referenceGrants: z.optional(words("permit", "enforce")),
   certificates: z.optional(words("verify", "trust")),
   drift: z.optional(words("correct", "report")),
+  admission: z.optional(words("off", "warn", "deny")),
   labelFilter: z.optional(z.array(text, "give a list of keys")),
   cdsUrl: z.optional(same(cdsUrl)),
   delivery: z.optional(words(...DELIVERIES)),

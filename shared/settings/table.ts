@@ -91,6 +91,10 @@ export const SETTINGS = {
     flag: "drift", env: "STUNNER_DRIFT", value: "WHAT", initial: "correct", reader: word("correct", "report"), verbs: passes,
     help: "fields of ours that another hand changed: correct puts them back, report tells and leaves them",
   }),
+  admission: row({
+    flag: "admission", env: "STUNNER_ADMISSION", value: "WHAT", initial: "warn", reader: word("off", "warn", "deny"), verbs: serve,
+    help: "mistakes in what is written to the cluster, where the event webhook is installed: warn tells them, deny refuses what is surely one",
+  }),
   upstreamCompat: row({
     flag: "upstream-compat", env: "STUNNER_UPSTREAM_COMPAT", initial: "false", reader: truth, verbs: listeners,
     help: "defaults as the upstream operator has them: teardown, trust, permit, release at once, no mass-delete brake",
