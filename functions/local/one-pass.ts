@@ -14,6 +14,7 @@ import { openCluster } from "./open-cluster.ts";
 import { createRecording, type Differences } from "./recording.ts";
 import { renderOptions } from "./render-options.ts";
 import { createScratchStore } from "./scratch-store.ts";
+import { gatewayTokens } from "./token-keys.ts";
 
 export interface OnePass extends Pass {
   readonly differences: Differences;
@@ -41,6 +42,7 @@ const PATIENCE_MS = [200, 500, 1000, 2000];
  * @throws {StoreError} @throws {CorruptIndex}
  */
 export async function onePass(settings: Settings, { dryRun, adapt, options, render }: HowToPass): Promise<OnePass> {
+  const token = await gatewayTokens(settings);
   const real = openStore(settings.store || "memory:");
   const store = dryRun ? createScratchStore(real) : real;
   const opened = await openCluster(settings, dryRun);
@@ -60,7 +62,7 @@ export async function onePass(settings: Settings, { dryRun, adapt, options, rend
     };
     const pass = await untilFree(() => reconcile(ports, {
       clusterName: settings.cluster,
-      render: { ...renderOptions(settings, settings.configOrigin()), ...render },
+      render: { ...renderOptions(settings, settings.configOrigin(), token), ...render },
       releaseAfter: settings.releaseAfter,
       allowMassDelete: settings.allowMassDelete,
       drift: settings.drift,

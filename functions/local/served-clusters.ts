@@ -42,8 +42,17 @@ function served(settings: Settings, { name, connect, cdsUrl, eventToken = settin
     throw new CommandFailure(`--clusters: cluster ${name}: cdsUrl: pods must be told where they reach this server: give http://host:port`);
   }
   // What does not go together is told at the start, not when the cluster is opened.
-  renderOptions(merged, cdsUrl ?? settings.configOrigin());
+  renderOptions(merged, cdsUrl ?? settings.configOrigin(), settings.tokenKeys === "" ? undefined : () => "");
+  refuseDirectTls(merged, cdsUrl !== undefined);
   return { name, connect, settings: merged, eventToken, hasOrigin: cdsUrl !== undefined, configOrigin: (port) => cdsUrl ?? settings.configOrigin(port) };
+}
+
+/** stunnerd knows no TLS (spec/cds.md 1): it cannot be sent to a listener that speaks nothing else. @throws {CommandFailure} */
+function refuseDirectTls({ cluster, mode, delivery, tlsCert, tlsKey, configOrigin }: Settings, hasOrigin: boolean): void {
+  // An origin that follows the port is that of this listener.
+  const isHere = !hasOrigin && configOrigin(1) !== configOrigin(2);
+  if (tlsCert === "" || tlsKey === "" || mode === "legacy" || delivery !== "direct" || !isHere) return;
+  throw new CommandFailure(`cluster ${cluster}: delivery: direct cannot be served with --tls-cert, since stunnerd knows no TLS: give proxy, pull or configmap`);
 }
 
 /** A list begins with a bracket; everything else is a path. */

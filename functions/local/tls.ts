@@ -19,7 +19,7 @@ export interface TlsPair {
  */
 export async function readTls({ tlsCert, tlsKey }: { tlsCert: string; tlsKey: string }): Promise<TlsPair | undefined> {
   if (tlsCert === "" && tlsKey === "") return undefined;
-  const contents = await Promise.all([readNamed(`--tls-cert=${tlsCert}`, tlsCert), readNamed(`--tls-key=${tlsKey}`, tlsKey)]);
+  const contents: TlsPair["contents"] = [await readNamed(`--tls-cert=${tlsCert}`, tlsCert), await readNamed(`--tls-key=${tlsKey}`, tlsKey)];
   const fault = faultOf(contents);
   if (fault) throw new CommandFailure(fault);
   return { paths: [tlsCert, tlsKey], contents };

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { type Access, createAccess } from "../../shared/access/access.ts";
+import { type Access, createAccess, type TokenGateway } from "../../shared/access/access.ts";
 import { InvalidKeys, type KeyRing, parseKeyRing } from "../../shared/access/key-ring.ts";
 import { CommandFailure } from "./fail.ts";
 import { followFiles, readNamed } from "./follow-files.ts";
@@ -41,6 +41,14 @@ export async function openTokenKeys(setting: string, log: Pick<Logger, "info" | 
 /** The keys of the setting as they are now. @throws {CommandFailure} never with a key */
 export async function readTokenKeys(setting: string): Promise<KeyRing> {
   return (await read(setting)).ring;
+}
+
+/** What makes the tokens of Gateways, for a process that ends soon; undefined where there are no keys. @throws {CommandFailure} never with a key */
+export async function gatewayTokens({ tokenKeys, cluster }: { tokenKeys: string; cluster: string }): Promise<((gateway: TokenGateway) => string) | undefined> {
+  if (tokenKeys === "") return undefined;
+  const ring = await readTokenKeys(tokenKeys);
+  const access = createAccess(() => ring);
+  return (gateway) => access.configToken(cluster, gateway);
 }
 
 const SETTING = "--token-keys";
