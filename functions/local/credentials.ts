@@ -1,8 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createCredentialsService, type CredentialsOptions } from "../../shared/credentials/service.ts";
-
-/** Milliseconds that a client may leave an answer unread. */
-const STALL_MS = 30_000;
+import { hasBody, writeAnswer } from "./write-answer.ts";
 
 export interface CredentialsEndpoint {
   handles(url: string): boolean;
@@ -16,14 +14,7 @@ export function createCredentialsEndpoint(options: CredentialsOptions): Credenti
     handles: service.handles,
     handle(req, res) {
       const { method = "", url = "", headers, socket } = req;
-      const hasBody = headers["transfer-encoding"] !== undefined || (headers["content-length"] ?? "0") !== "0";
-      const { status, headers: own, body } = service.answer({ method, url, headers, hasBody, address: socket.remoteAddress ?? "" });
-      res.setTimeout(STALL_MS, () => res.destroy());
-      // A body is not read, so nothing can come after it.
-      res.writeHead(status, { ...own, ...(status === 204 ? {} : { "Content-Length": Buffer.byteLength(body) }), ...(hasBody ? { Connection: "close" } : {}) });
-      res.end(body, () => {
-        if (hasBody) socket.destroySoon();
-      });
+      writeAnswer(req, res, service.answer({ method, url, headers, hasBody: hasBody(req), address: socket.remoteAddress ?? "" }));
     },
   };
 }

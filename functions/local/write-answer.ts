@@ -16,8 +16,8 @@ export function hasBody({ headers }: IncomingMessage): boolean {
 export function writeAnswer(req: IncomingMessage, res: ServerResponse, { status, headers, body }: PlainAnswer): void {
   const isUnread = hasBody(req) && !req.complete;
   res.writeHead(status, {
-    "Content-Type": "text/plain; charset=utf-8",
-    "Content-Length": Buffer.byteLength(body),
+    // An answer that never has a body must not have its length either (RFC 9110, 8.6).
+    ...(status === 204 ? {} : { "Content-Type": "text/plain; charset=utf-8", "Content-Length": Buffer.byteLength(body) }),
     "Cache-Control": "no-store",
     "X-Content-Type-Options": "nosniff",
     ...(isUnread ? { Connection: "close" } : {}),
