@@ -48,7 +48,7 @@ export function withAccounting(client: KubeClient): Accounting {
           entry.bytes += answer.bytes;
           return answer;
         } catch (error) {
-          if (error instanceof KubeError) entry.failures++;
+          if (isFailure(error)) entry.failures++;
           throw error;
         }
       },
@@ -58,7 +58,7 @@ export function withAccounting(client: KubeClient): Accounting {
         try {
           yield* client.watch(request);
         } catch (error) {
-          if (error instanceof KubeError) entry.failures++;
+          if (isFailure(error)) entry.failures++;
           throw error;
         }
       },
@@ -66,6 +66,11 @@ export function withAccounting(client: KubeClient): Accounting {
     counts: () => [...entries].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, entry]) => ({ ...entry })),
     reset: () => entries.clear(),
   };
+}
+
+/** That there is no such object is an answer as well. */
+function isFailure(error: unknown): boolean {
+  return error instanceof KubeError && error.status !== 404;
 }
 
 function verbOf({ method, contentType }: KubeRequest, hasName: boolean): string {

@@ -9,6 +9,7 @@ let accounting: Accounting;
 beforeAll(async () => {
   peer = await startPeer((request, response) => {
     if (request.url?.includes("bad")) answer(response, 500, {});
+    else if (request.url?.includes("absent")) answer(response, 404, { kind: "Status", reason: "NotFound" });
     else answer(response, 200, '{"a":"ü"}\n');
   });
 });
@@ -46,11 +47,12 @@ describe("accounting", () => {
     const counted = await count([
       { path: "/api/v1/services" },
       { path: "/api/v1/secrets/bad" },
+      { path: "/api/v1/secrets/absent" },
       { path: "/api/v1/services" },
       { path: "/api/v1/services?bad" },
       { path: "/api/v1/pods" },
     ]);
-    expect(counted).toEqual(["pods list 1 0 11", "secrets get 1 1 0", "services list 2 0 22", "services?bad list 1 1 0"]);
+    expect(counted).toEqual(["pods list 1 0 11", "secrets get 2 1 0", "services list 2 0 22", "services?bad list 1 1 0"]);
     accounting.reset();
     expect(accounting.counts()).toEqual([]);
   });
