@@ -16,8 +16,10 @@ export class KubeError extends Error {
   readonly retryAfter: number | undefined;
   /** Fields that the server named as wrong, ascending. */
   readonly fields: readonly string[];
+  /** Where the server refused for want of permission: the right that the request needs, as in `rightOf`. */
+  readonly right: string | undefined;
 
-  constructor(message: string, { code, status, retryable, retryAfter, fields = [], cause }: KubeErrorDetails) {
+  constructor(message: string, { code, status, retryable, retryAfter, fields = [], right, cause }: KubeErrorDetails) {
     super(message, cause === undefined ? {} : { cause });
     this.name = "KubeError";
     this.code = code;
@@ -25,6 +27,7 @@ export class KubeError extends Error {
     this.retryable = retryable;
     this.retryAfter = retryAfter;
     this.fields = fields;
+    this.right = right;
   }
 }
 
@@ -34,6 +37,7 @@ interface KubeErrorDetails {
   readonly retryable: boolean;
   readonly retryAfter?: number | undefined;
   readonly fields?: readonly string[];
+  readonly right?: string | undefined;
   readonly cause?: unknown;
 }
 

@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import type { KubeRequest } from "./client.ts";
 import { KubeError } from "./errors.ts";
+import { rightOf } from "./right.ts";
 
 /** The `Status` object with which an API server refuses. */
 const statusSchema = z.looseObject({
@@ -29,6 +30,7 @@ export function errorOf(request: KubeRequest, status: number, body: unknown, ret
     status,
     retryable: RETRYABLE.has(status),
     retryAfter: milliseconds(retryAfter) ?? milliseconds(data?.details?.retryAfterSeconds),
+    right: status === 403 ? rightOf(request) : undefined,
     fields: [...new Set((data?.details?.causes ?? []).flatMap(({ field }) => field ?? []))].sort(),
   });
 }

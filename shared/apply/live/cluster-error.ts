@@ -8,9 +8,11 @@ import { ClusterError } from "../cluster.ts";
 export function toClusterError(error: unknown): unknown {
   if (!(error instanceof KubeError)) return error;
   if (isConflict(error)) return changedMeanwhile(error);
-  const { code, status, retryable, fields } = error;
+  const { code, status, retryable, fields, right } = error;
   const where = fields.length > 0 ? `, field ${fields.join(", ")}` : "";
-  const what = status === 0 ? "the API server gave no usable answer" : `the API server refused with status ${status}${where}`;
+  // An admission webhook or a quota may refuse as well.
+  const role = right === undefined ? "" : `; unless it has other reasons, the role of this control plane needs the verb ${right}`;
+  const what = status === 0 ? "the API server gave no usable answer" : `the API server refused with status ${status}${where}${role}`;
   return new ClusterError(what, { code, retryable, cause: error });
 }
 
