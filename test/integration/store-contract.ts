@@ -11,6 +11,9 @@ export interface StoreUnderTest {
   readonly store: ObjectStore;
   /** Another instance on the same objects, as another process would have it; absent where there is no such thing. */
   readonly another?: ObjectStore;
+  /** How another process opens it, and what its environment needs; absent where none can. */
+  readonly url?: string;
+  readonly env?: Readonly<Record<string, string>>;
   readonly close: () => Promise<void>;
 }
 
