@@ -52,7 +52,7 @@ function print(configs: readonly IceConfig[], query: IceQuery, { output, turnCre
   if (!value) throw new CommandFailure(`no valid listener found${query.includePrivate ? "" : "; --private-addr also takes those without a public address"}`, 1);
   if (output === "json") return JSON.stringify(value, undefined, 2);
   if (output === "yaml") return stringify(value, { lineWidth: 0 }).trimEnd();
-  const servers = iceServers(configs, query, now).slice(0, turnCredential ? 1 : undefined);
+  const servers = [...iceServers(configs, query, now)].slice(0, turnCredential ? 1 : undefined);
   const rows = servers.flatMap(({ id, server: { urls, username, credential } }) => urls.map((url) => [id, username, credential, url]));
   return grid(["GATEWAY", "USERNAME", "CREDENTIAL", "URL"], rows);
 }

@@ -47,21 +47,19 @@ export interface TurnToken {
 }
 
 /** The servers of each configuration that has a listener which matches, in the order given. @param now milliseconds since the epoch */
-export function iceServers(configs: Iterable<IceConfig>, query: IceQuery, now: number): { readonly id: string; readonly server: IceServer }[] {
+export function* iceServers(configs: Iterable<IceConfig>, query: IceQuery, now: number): Generator<{ readonly id: string; readonly server: IceServer }> {
   const { username: userId = "", ttl = DEFAULT_TTL } = query;
-  const found: { id: string; server: IceServer }[] = [];
   for (const { id, auth, listeners } of configs) {
     const urls = listeners.filter((one) => matches(one, query)).flatMap((one) => urlOf(one, query) ?? []);
     if (urls.length === 0) continue;
     const { username, password } = turnCredentials(auth, { userId, ttl, now });
-    found.push({ id, server: { credential: password, urls, username } });
+    yield { id, server: { credential: password, urls, username } };
   }
-  return found;
 }
 
 /** Undefined where no listener matches. */
 export function iceConfigurationOf(configs: Iterable<IceConfig>, query: IceQuery, now: number): IceConfiguration | undefined {
-  const servers = iceServers(configs, query, now).map(({ server }) => server);
+  const servers = [...iceServers(configs, query, now)].map(({ server }) => server);
   return servers.length === 0 ? undefined : { iceServers: servers, iceTransportPolicy: query.iceTransportPolicy ?? "all" };
 }
 

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { copyFile, mkdir, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -55,10 +55,14 @@ describe("stunner-serverless/credentials, built", () => {
     });
   });
 
-  const check = (): Promise<unknown> =>
-    run(process.execPath, [TSC, "--ignoreConfig", "--noEmit", "--strict", "--module", "nodenext", "--target", "es2024", "--types", "node", "--typeRoots", join(ROOT, "node_modules/@types"), "app.ts"], { cwd: app.path });
+  const check = (file = "app.ts"): Promise<unknown> =>
+    run(process.execPath, [TSC, "--ignoreConfig", "--noEmit", "--strict", "--module", "nodenext", "--target", "es2024", "--types", "node", "--typeRoots", join(ROOT, "node_modules/@types"), file], { cwd: app.path });
   it("brings its types along", async () => {
     await expect(check()).resolves.toMatchObject({ stdout: "" });
+    const [, inDocs = ""] = /```ts\n([\s\S]*?)```/.exec(await readFile(join(ROOT, "docs/credentials.md"), "utf8")) ?? [];
+    expect(inDocs).toContain("stunner-serverless/credentials");
+    await writeFile(join(app.path, "docs.ts"), inDocs);
+    await expect(check("docs.ts")).resolves.toMatchObject({ stdout: "" });
     await writeFile(join(app.path, "app.ts"), `${APP}\nconst wrong: number = token.username;\n`);
     await expect(check()).rejects.toMatchObject({ stdout: expect.stringContaining("Type 'string' is not assignable to type 'number'") as string });
   });

@@ -158,6 +158,38 @@ describe("serve with API keys and two clusters", () => {
   });
 });
 
+describe("serve with token keys", () => {
+  let directory: Directory;
+  let served: RunningServe;
+  let keys = "";
+  beforeAll(async () => {
+    directory = await directoryOf({ "m/all.yaml": manifests("media", "alice") });
+    keys = `--token-keys=${directory.path}/keys`;
+    await run(["token", "rotate", keys]);
+    served = await startServe([`--manifests=${directory.path}/m`, `--store=file://${directory.path}/store`, "--delivery=configmap", keys], { env: { STUNNER_API_KEYS: KEYS[0] ?? "" } });
+  });
+  afterAll(async () => {
+    await served.stop();
+    await directory.remove();
+  });
+
+  it.each([
+    [["operator"], 200],
+    [["operator", "--all-clusters"], 200],
+    [["operator", "--cluster=other"], 403],
+    [["events"], 403],
+    [["config", "media/public"], 403],
+  ])("token mint %j: %i", async (words, status) => {
+    const { stdout } = await run(["token", "mint", ...words, keys, `--store=file://${directory.path}/store`]);
+    expect(await ice(served.origin, "/ice?service=turn", stdout.trim())).toMatchObject({ status });
+  });
+
+  it("asks for a token or an API key", async () => {
+    expect((await ice(served.origin, "/ice?service=turn")).status).toBe(401);
+    expect((await ice(served.origin, "/ice?service=turn", KEYS[0])).status).toBe(200);
+  });
+});
+
 describe("serve does not start", () => {
   it.each<[string[], Record<string, string>, RegExp]>([
     [[], { STUNNER_API_KEYS: "short" }, /^STUNNER_API_KEYS: a key has 16 characters and more/],
