@@ -25,7 +25,7 @@ import type { Report } from "./reconcile/report.ts";
 import { render } from "./render/render.ts";
 import type { RenderOptions, RenderResult } from "./render/result.ts";
 import type { StunnerdConfig } from "./resources/stunnerd-config.ts";
-import { type Lease, LeaseLost } from "./store/lease.ts";
+import { type Lease, LeaseHeld, LeaseLost } from "./store/lease.ts";
 import type { ObjectStore } from "./store/object-store.ts";
 
 export type { Report } from "./reconcile/report.ts";
@@ -63,7 +63,7 @@ export interface Pass {
   readonly report: Report;
   /** What the report's error came from. */
   readonly cause?: unknown;
-  /** Whether something was left undone for the sole reason that what was read is out of date: then another pass is due. */
+  /** Whether something was left undone for the sole reason that somebody else wrote: then another pass is due soon. */
   readonly isStale: boolean;
 }
 
@@ -87,7 +87,7 @@ export async function reconcile(ports: Ports, options: ReconcileOptions): Promis
     return { report: draft.report(), isStale: passed.isStale || failure?.cause instanceof LeaseLost, ...(failure && { cause: failure.cause }) };
   } catch (cause) {
     draft.know({ outcome: "failed", error: toReportError(cause) });
-    return { report: draft.report(), cause, isStale: false };
+    return { report: draft.report(), cause, isStale: cause instanceof LeaseHeld };
   }
 }
 

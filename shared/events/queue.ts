@@ -7,7 +7,7 @@ import { type Clock, SYSTEM_CLOCK } from "./clock.ts";
 export interface PassResult {
   /** Whether the same again may do what this one could not: after a backoff. Else the next event or resync comes first. */
   readonly again: boolean;
-  /** Whether it could not for the sole reason that what it had read was out of date: then the backoff is a short one. */
+  /** Whether it could not for the sole reason that somebody else wrote: then the backoff is a short one. */
   readonly soon?: boolean;
   /** Milliseconds for which somebody asked not to be asked again: no pass starts before. */
   readonly after?: number;
@@ -58,7 +58,7 @@ export interface Queue {
 
 /** So long after an event that came before its change, most API servers have stored it. */
 const LOOK_AGAIN = 2000;
-/** Wait after a first pass that met a change, on average and in milliseconds, and at the most. */
+/** Wait after a first pass that met somebody else, on average and in milliseconds, and at the most. */
 const SOON = { first: 50, longest: 10_000 };
 
 /**

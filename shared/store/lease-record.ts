@@ -27,7 +27,7 @@ export function leaseKey(cluster: string, number: number): string {
 /** Ascending. @throws {StoreError} */
 export async function leaseNumbers(store: ObjectStore, cluster: string): Promise<number[]> {
   const listed = await store.list(`clusters/${cluster}/lease/`);
-  const numbers = listed.flatMap(({ key }) => Number(/\/(\d+)\.json$/.exec(key)?.[1] ?? 0));
+  const numbers = listed.map(({ key }) => Number(/\/(\d+)\.json$/.exec(key)?.[1] ?? 0));
   return numbers.filter((number) => number > 0).sort((a, b) => a - b);
 }
 

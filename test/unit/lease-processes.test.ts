@@ -1,14 +1,17 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
+import { readFileSync, watch } from "node:fs";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { leaseOptions } from "../../functions/local/lease-options.ts";
 import { processIdentity } from "../../functions/local/process-identity.ts";
 import { openLease } from "../../shared/store/lease.ts";
 import { openStore } from "../../shared/store/open.ts";
-import { PLATFORM } from "../support/manifests.ts";
+import { gateway, PLATFORM } from "../support/manifests.ts";
 import { directoryOf, eventually, run } from "../support/running-serve.ts";
+
+const CLI = join(import.meta.dirname, "../../functions/local/cli.ts");
 
 let directory: Awaited<ReturnType<typeof directoryOf>>;
 let url: string;
@@ -64,6 +67,27 @@ describe("a holder that was killed", () => {
     const { code, stdout } = await run(["reconcile", `--manifests=${directory.path}/m`, `--out=${directory.path}/out`, `--store=${url}`]);
     expect([code, stdout]).toEqual([0, expect.stringContaining("status of GatewayClass stunner: created")]);
     expect((await openStore(url).list("clusters/default/lease/")).map(({ key }) => key)).toEqual(["clusters/default/lease/2.json"]);
+  });
+});
+
+describe("serve, killed while it writes", () => {
+  it("leaves what `reconcile` goes on with at once", async () => {
+    const settings = [`--manifests=${directory.path}/m`, `--out=${directory.path}/out`, `--store=${url}`];
+    for (let round = 0; round < 4; round++) {
+      await mkdir(join(directory.path, "store/clusters/default/lease"), { recursive: true });
+      const leases = watch(join(directory.path, "store/clusters/default/lease"));
+      const taken = once(leases, "change");
+      await writeFile(join(directory.path, "m/one.yaml"), gateway("one", { port: 4000 + round }));
+      const serve = spawn(process.execPath, [CLI, "serve", ...settings, "--config-discovery-address=127.0.0.1:0"], { stdio: "ignore" });
+      children.push(serve);
+      await taken;
+      leases.close();
+      serve.kill("SIGKILL");
+      await once(serve, "exit");
+      const { code, stdout } = await run(["reconcile", ...settings, "-o", "json"]);
+      expect([code, JSON.parse(stdout)]).toMatchObject([0, { outcome: "done" }]);
+      expect(await readFile(join(directory.path, "out/Service/media/one.yaml"), "utf8")).toContain(`port: ${4000 + round}`);
+    }
   });
 });
 
