@@ -44,6 +44,8 @@ failures=0
 
 trap 'kill "$!" 2>/dev/null; exit 0' TERM INT
 umask 022
+# Whatever is sent: curl is ended at 16 MiB, or at 32 where the shell counts in other blocks.
+ulimit -f 32768
 mkdir -p "$work"
 
 say() {
@@ -65,7 +67,7 @@ ask() {
 
 # From its first to its last character a configuration. A body that was cut short curl has refused already.
 is_whole() {
-  [ -s "$work/body" ] &&
+  [ -s "$work/body" ] && [ "$(wc -c <"$work/body")" -le ${LARGEST} ] &&
     [ "$(head -c 16 "$work/body")" = '{"version":"v1",' ] &&
     [ "$(tail -c 2 "$work/body" | tr -d '\\n' | tail -c 1)" = '}' ]
 }
