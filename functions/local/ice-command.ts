@@ -40,7 +40,8 @@ export function iceCommand(): Command {
     if (given.gateway !== undefined && given.namespace === undefined) throw new CommandFailure("--gateway needs --namespace");
     if (given.listener !== undefined && given.gateway === undefined) throw new CommandFailure("--listener needs --namespace and --gateway");
     const configs = (await iceConfigs(settings, flags)).map(readConfig).filter((config) => config !== undefined);
-    const query = { ...given, includePrivate: given.privateAddr === true, publicAddress: settings.publicAddress, publicPort: settings.publicPort || undefined };
+    const { publicAddress, publicPort } = settings;
+    const query = { ...given, includePrivate: given.privateAddr === true, publicAddress, publicPort: publicPort || undefined };
     process.stdout.write(`${print(configs, query, given)}\n`);
   });
 }
@@ -49,7 +50,8 @@ export function iceCommand(): Command {
 function print(configs: readonly IceConfig[], query: IceQuery, { output, turnCredential }: Given): string {
   const now = Date.now();
   const value = turnCredential ? turnTokenOf(configs, query, now) : iceConfigurationOf(configs, query, now);
-  if (!value) throw new CommandFailure(`no valid listener found${query.includePrivate ? "" : "; --private-addr also takes those without a public address"}`, 1);
+  const hint = query.includePrivate ? "" : "; --private-addr also takes those without a public address";
+  if (!value) throw new CommandFailure(`no valid listener found${hint}`, 1);
   if (output === "json") return JSON.stringify(value, undefined, 2);
   if (output === "yaml") return stringify(value, { lineWidth: 0 }).trimEnd();
   const servers = [...iceServers(configs, query, now)].slice(0, turnCredential ? 1 : undefined);

@@ -39,8 +39,8 @@ async function renderDirectory(settings: Settings): Promise<readonly StunnerdCon
     }
     const { state, problems } = await createDirectoryCluster({ ...places, now: Date.now }).load();
     for (const { severity, object, message } of problems) if (severity === "error") process.stderr.write(`${object}: ${message}\n`);
-    const options = { ...renderOptions(settings, settings.configOrigin()), published: new Map(), released: new Set<string>(), now: Date.now() };
-    return renderedConfigs(render(state, options));
+    const options = renderOptions(settings, settings.configOrigin());
+    return renderedConfigs(render(state, { ...options, published: new Map(), released: new Set(), now: Date.now() }));
   } finally {
     await places.discard();
   }

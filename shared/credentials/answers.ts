@@ -20,5 +20,6 @@ export function plain(status: number, text: string, headers: Readonly<Record<str
 
 /** An error that the original does not have, as the error object of CDS (spec/cds.md 2.1). */
 export function failure(code: number, message: string, headers: Readonly<Record<string, string>> = {}): Answer {
-  return { status: code, headers: { "Content-Type": "application/json", ...PRIVATE, ...headers }, body: `${JSON.stringify({ code, message })}\n` };
+  const body = `${JSON.stringify({ code, message })}\n`;
+  return { status: code, headers: { "Content-Type": "application/json", ...PRIVATE, ...headers }, body };
 }

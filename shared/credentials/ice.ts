@@ -46,8 +46,14 @@ export interface TurnToken {
   username: string;
 }
 
+/** The server of one configuration. */
+interface Found {
+  readonly id: string;
+  readonly server: IceServer;
+}
+
 /** The servers of each configuration that has a listener which matches, in the order given. @param now milliseconds since the epoch */
-export function* iceServers(configs: Iterable<IceConfig>, query: IceQuery, now: number): Generator<{ readonly id: string; readonly server: IceServer }> {
+export function* iceServers(configs: Iterable<IceConfig>, query: IceQuery, now: number): Generator<Found> {
   const { username: userId = "", ttl = DEFAULT_TTL } = query;
   for (const { id, auth, listeners } of configs) {
     const urls = listeners.filter((one) => matches(one, query)).flatMap((one) => urlOf(one, query) ?? []);

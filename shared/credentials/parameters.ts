@@ -35,8 +35,9 @@ export function readParameters(kind: Target["kind"], search: string): Parameters
   const address = of("public-addr");
   if (address && uriHost(address) === undefined) return unusable("public-addr must be an IP address or a host name");
   const username = of("username");
-  if (username !== undefined && Buffer.byteLength(username) > LONGEST_USERNAME) return unusable(`username has at most ${LONGEST_USERNAME} bytes`);
-  if (username !== undefined && /\p{Cc}/u.test(username)) return unusable("username must not hold control characters");
+  const userBytes = Buffer.byteLength(username ?? "");
+  if (userBytes > LONGEST_USERNAME) return unusable(`username has at most ${LONGEST_USERNAME} bytes`);
+  if (/\p{Cc}/u.test(username ?? "")) return unusable("username must not hold control characters");
 
   return {
     service: of("service") ?? "",

@@ -53,7 +53,8 @@ export interface CredentialsService {
 
 /**
  * @example
- * const service = createCredentialsService({ clusters: [{ name: "default", source, apiKeys: [] }], origins: [], perSecond: 20, publicAddress: "", publicPort: 0, now: Date.now });
+ * const clusters = [{ name: "default", source, apiKeys: [] }];
+ * const service = createCredentialsService({ clusters, origins: [], perSecond: 20, publicAddress: "", publicPort: 0, now: Date.now });
  * service.answer({ method: "GET", url: "/ice?service=turn", headers: {}, hasBody: false, address: "127.0.0.1" });
  */
 export function createCredentialsService(options: CredentialsOptions): CredentialsService {
@@ -97,7 +98,8 @@ export function createCredentialsService(options: CredentialsOptions): Credentia
     if (!source.ready) return plain(500, "no STUNner configuration available", { "Retry-After": "1" });
     const title = kind === "ice" ? "ICE" : "TURN";
     if (service !== "turn") return plain(400, `could not generate ${title} auth token: "\\"service\\" must be \\"turn\\""`);
-    const wanted = { ...query, publicAddress: query.publicAddress || options.publicAddress, publicPort: query.publicPort ?? (options.publicPort || undefined) };
+    const publicAddress = query.publicAddress || options.publicAddress;
+    const wanted = { ...query, publicAddress, publicPort: query.publicPort ?? (options.publicPort || undefined) };
     const configs = read(source.entries.values());
     const given = kind === "ice" ? iceConfigurationOf(configs, wanted, now()) : turnTokenOf(configs, wanted, now());
     return given ? found(given) : plain(404, `could not generate ${kind === "ice" ? "ICE config" : "TURN auth token"}: no valid listener found`);

@@ -19,7 +19,10 @@ export const DEFAULT_TTL = 86_400;
  * @param ttl seconds; 0 and less give credentials that have expired
  * @param now milliseconds since the epoch
  */
-export function turnCredentials(auth: TurnAuth, { userId, ttl, now }: { readonly userId: string; readonly ttl: number; readonly now: number }): TurnCredentials {
+export function turnCredentials(
+  auth: TurnAuth,
+  { userId, ttl, now }: { readonly userId: string; readonly ttl: number; readonly now: number },
+): TurnCredentials {
   if (auth.type === "static") return { username: auth.username, password: auth.password };
   if (auth.type === "none") return { username: "", password: "" };
   return ephemeralCredentials(auth.secret, { userId, expiry: Math.floor(now / 1000) + ttl });
@@ -31,7 +34,10 @@ export function turnCredentials(auth: TurnAuth, { userId, ttl, now }: { readonly
  * @param expiry seconds since the epoch
  * @example ephemeralCredentials("my-secret", { userId: "joe", expiry: 1795224448 }).password // "QA+FcWW6DCfc6g+YOa4JAP9VJys="
  */
-export function ephemeralCredentials(secret: string, { userId = "", expiry }: { readonly userId?: string; readonly expiry: number }): TurnCredentials {
+export function ephemeralCredentials(
+  secret: string,
+  { userId = "", expiry }: { readonly userId?: string | undefined; readonly expiry: number },
+): TurnCredentials {
   const username = `${expiry}:${userId}`;
   return { username, password: createHmac("sha1", secret).update(username).digest("base64") };
 }
