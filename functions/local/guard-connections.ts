@@ -7,7 +7,7 @@ import type { HttpLimits } from "./http-limits.ts";
 /** Closes connections of which there are too many, and answers what is no HTTP in the words of all other errors. */
 export function guardConnections(server: Server, limits: HttpLimits): void {
   const open = new Map<string, number>();
-  const answering = new WeakSet<Duplex>();
+  const answering = new WeakMap<Duplex, ServerResponse>();
   server.maxConnections = limits.connections;
 
   server.on("connection", (socket: Socket) => {
@@ -23,14 +23,14 @@ export function guardConnections(server: Server, limits: HttpLimits): void {
   });
 
   server.on("request", ({ socket }: IncomingMessage, res: ServerResponse) => {
-    answering.add(socket);
+    answering.set(socket, res);
     res.once("close", () => answering.delete(socket));
   });
 
   server.on("clientError", (error: NodeJS.ErrnoException, socket: Duplex) => {
     const status = statusOf(error.code);
     // In the middle of another answer nothing can be said, nor where there is no connection, no TLS, or not any more.
-    if (status === undefined || !socket.writable || answering.has(socket)) return void socket.destroy();
+    if (status === undefined || !socket.writable || answering.get(socket)?.headersSent) return void socket.destroy();
     socket.end(rawAnswer(...status), () => socket.destroy());
   });
 }

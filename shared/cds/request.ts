@@ -30,6 +30,8 @@ const LICENSE = "/api/v1/license";
 /** Nothing in Kubernetes has a longer name. */
 const LONGEST_NAME = 253;
 const LONGEST_NAMESPACE = 63;
+/** What is repeated to the client: names and slashes. */
+const PLAIN_PATH = /^[-a-z0-9./]*$/;
 const LABEL = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?$/;
 const TRUE = new Set(["1", "t", "T", "true", "TRUE", "True"]);
 const FALSE = new Set(["0", "f", "F", "false", "FALSE", "False"]);
@@ -42,8 +44,8 @@ const FALSE = new Set(["0", "f", "F", "false", "FALSE", "False"]);
 export function parseRequest(method: string, target: string, prefix = ""): CdsRequest | Refused {
   const { path, query } = split(target);
   const clean = path.replaceAll(/\/{2,}/g, "/");
-  // Only to a page of ours, so that nobody is sent to another host; and only what may stand in a header.
-  if (clean !== path && isCdsTarget(clean, prefix) && /^[!-~]*$/.test(clean + query)) return refused(moved(clean + query));
+  // Only to a page of ours, so that nobody is sent to another host.
+  if (clean !== path && isCdsTarget(clean, prefix) && PLAIN_PATH.test(clean.slice(prefix.length))) return refused(moved(clean + knownQuery(query)));
   const local = withoutPrefix(path, prefix);
   const names = local === undefined ? undefined : namesOf(local);
   if (names === undefined) return refused(pageNotFound());
@@ -52,7 +54,7 @@ export function parseRequest(method: string, target: string, prefix = ""): CdsRe
   if (names === "license") return { kind: "license" };
   const parameters = new URLSearchParams(query);
   const asked = parameters.get("watch");
-  if (asked !== null && !TRUE.has(asked) && !FALSE.has(asked)) return refused(badWatch(asked));
+  if (asked !== null && !TRUE.has(asked) && !FALSE.has(asked)) return refused(badWatch());
   const watch = TRUE.has(asked ?? "");
   const [namespace, name] = names;
   if (namespace === undefined || name === undefined) return { kind: "list", namespace, watch };
@@ -70,6 +72,13 @@ function split(target: string): { path: string; query: string } {
   const local = target.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?]*/i, "");
   const mark = local.indexOf("?");
   return mark < 0 ? { path: local, query: "" } : { path: local.slice(0, mark), query: local.slice(mark) };
+}
+
+/** Of a query what means something here, and can be no secret in the wrong place. */
+function knownQuery(query: string): string {
+  const given = new URLSearchParams(query);
+  const known = [...given].filter(([name, value]) => (name === "watch" && (TRUE.has(value) || FALSE.has(value))) || (name === "node" && isName(value)));
+  return known.length === 0 ? "" : `?${known.map((pair) => pair.join("=")).join("&")}`;
 }
 
 function withoutPrefix(path: string, prefix: string): string | undefined {

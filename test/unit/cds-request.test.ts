@@ -84,7 +84,6 @@ describe("what is refused (spec/cds.md 2.1)", () => {
     "/\\//evil.example/x",
     "//healthz",
     "//api/v1/configs/ns/g\u0000w",
-    "//api/v1/configs/ns?node=\r\nX: y",
     `/api/v1/configs/ns/${"a".repeat(254)}`,
     `/api/v1/configs/${"a".repeat(100_000)}`,
   ])("%s is no page", (target) => {
@@ -123,15 +122,16 @@ describe("what is refused (spec/cds.md 2.1)", () => {
     }
   });
 
-  it("shows no more than the beginning of a bad value, and nothing that breaks the line", () => {
-    const body = String(answer(`/api/v1/configs?watch=${"%0a".repeat(5_000)}`).body);
-    expect(body.length).toBeLessThan(250);
-    expect(body.trimEnd()).not.toContain("\n");
+  it("repeats nothing of a bad value", () => {
+    expect(answer("/api/v1/configs?watch=secret").body).toBe(answer(`/api/v1/configs?watch=${"%0a".repeat(5_000)}`).body);
+    expect(answer("//api/v1/configs/ns/Secret").status).toBe(404);
   });
 
   it.each([
     ["//api/v1/configs", "/api/v1/configs"],
-    ["/api//v1///configs/ns/gw?node=a//b", "/api/v1/configs/ns/gw?node=a//b"],
+    ["/api//v1///configs/ns/gw?node=a.b&watch=1", "/api/v1/configs/ns/gw?node=a.b&watch=1"],
+    ["//api/v1/configs/ns?node=\r\nX: y", "/api/v1/configs/ns"],
+    ["/api//v1///configs/ns/gw?node=a//b&token=secret&watch=no", "/api/v1/configs/ns/gw"],
     ["/api/v1/configs//?watch=true", "/api/v1/configs/?watch=true"],
     ["http://host//api/v1/configs", "/api/v1/configs"],
   ])("%s has moved to %s", (target, location) => {
