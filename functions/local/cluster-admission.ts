@@ -33,5 +33,11 @@ export function clusterAdmission(
     onError: (error) => log.warn({ err: error }, "writes are not judged, or by what was known before"),
   });
   const keeper = createSnapshotKeeper(store, cluster, render, (error) => log.warn({ err: error }, "what writes are judged by could not be stored"));
-  return { judge: admission.judge, loaded: keeper.loaded, keep: (others) => keepBoth(others, keeper.keep), start: admission.look };
+  const keep: Keep = async (permit) => {
+    const kept = await keeper.keep(permit);
+    // What this very process has found out counts at once.
+    await admission.look();
+    return kept;
+  };
+  return { judge: admission.judge, loaded: keeper.loaded, keep: (others) => keepBoth(others, keep), start: admission.look };
 }
