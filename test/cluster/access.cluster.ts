@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { startCluster, type Cluster } from "./cluster.ts";
+import { gatewayApiOr, startCluster, type Cluster } from "./cluster.ts";
 import { reference } from "./resource.ts";
 
 const run = promisify(execFile);
@@ -9,7 +9,7 @@ const run = promisify(execFile);
 describe("access to the test cluster", () => {
   let cluster: Cluster;
   beforeAll(async () => {
-    cluster = await startCluster({ gatewayApi: "1.0" });
+    cluster = await startCluster({ gatewayApi: gatewayApiOr("1.0") });
   });
   afterAll(() => cluster.stop());
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { childOf, isObject, listOf } from "../support/json.ts";
-import { startCluster, type Cluster } from "./cluster.ts";
+import { gatewayApiOr, startCluster, type Cluster } from "./cluster.ts";
 import { install, SMALL } from "./live-fixture.ts";
 import { changesOf, OPERATOR, startLivePass, type LivePass } from "./live-pass.ts";
 import { reference, type Manifest, type Resource } from "./resource.ts";
@@ -31,7 +31,7 @@ describe("adoption", () => {
   let cluster: Cluster;
   let live: LivePass;
   beforeAll(async () => {
-    cluster = await startCluster({ gatewayApi: "1.0" });
+    cluster = await startCluster({ gatewayApi: gatewayApiOr("1.0") });
   });
   beforeEach(async () => {
     await cluster.reset();

@@ -3,7 +3,7 @@ import { ClusterError } from "../../shared/apply/cluster.ts";
 import type { DesiredObject, DesiredStatus } from "../../shared/render/result.ts";
 import { childOf, isObject, listOf, type Json } from "../support/json.ts";
 import { kubeconfigFor, statusOf } from "../unit/kube-peer.ts";
-import { startCluster, type Cluster } from "./cluster.ts";
+import { gatewayApiOr, startCluster, type Cluster } from "./cluster.ts";
 import { startFaultProxy, type Asked, type Fault, type FaultProxy } from "./fault-proxy.ts";
 import { dataplane, gateway, install, listener, SMALL } from "./live-fixture.ts";
 import { startLivePass, type LivePass, type LivePassOptions } from "./live-pass.ts";
@@ -40,7 +40,7 @@ describe("writes", () => {
   let live: LivePass;
   const opened: LivePass[] = [];
   beforeAll(async () => {
-    cluster = await startCluster({ gatewayApi: "newest" });
+    cluster = await startCluster({ gatewayApi: gatewayApiOr("newest") });
     proxy = await startFaultProxy(cluster);
   });
   beforeEach(async () => {

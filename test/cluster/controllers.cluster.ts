@@ -10,7 +10,7 @@ import { startLoadBalancer } from "./actors/load-balancer.ts";
 import { startNode } from "./actors/node.ts";
 import { installServiceAdmission } from "./actors/service-admission.ts";
 import { auditLine, isWrite, type AuditEntry } from "./audit.ts";
-import { startCluster, type Cluster } from "./cluster.ts";
+import { gatewayApiOr, startCluster, type Cluster } from "./cluster.ts";
 import { createCountingStore } from "./counting-store.ts";
 import { backend, classOf, gateway, route } from "./fixture.ts";
 import { createControlPlane, DEFAULT_SETTINGS } from "./live-control-plane.ts";
@@ -40,7 +40,7 @@ describe("several controllers on the same objects", () => {
   const actors: Actor[] = [];
   const kubeconfig = (): Promise<string> => cluster.kubeconfigFor({ user: US, groups: ["system:masters"] });
   beforeAll(async () => {
-    cluster = await startCluster({ gatewayApi: "newest", controllerManager: true, auditLog: true });
+    cluster = await startCluster({ gatewayApi: gatewayApiOr("newest"), controllerManager: true, auditLog: true });
   });
   afterEach(async () => {
     for (const actor of actors.splice(0)) await actor.stop();

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { startCluster, type Cluster } from "./cluster.ts";
+import { gatewayApiOr, startCluster, type Cluster } from "./cluster.ts";
 import { gateway, gatewayClass, install, SMALL } from "./live-fixture.ts";
 import { changesOf, OPERATOR, startLivePass, type LivePass } from "./live-pass.ts";
 import { reference, type Resource } from "./resource.ts";
@@ -13,7 +13,7 @@ describe("deletion", () => {
   let cluster: Cluster;
   let live: LivePass;
   beforeAll(async () => {
-    cluster = await startCluster({ gatewayApi: "1.0" });
+    cluster = await startCluster({ gatewayApi: gatewayApiOr("1.0") });
   });
   beforeEach(async () => {
     await cluster.reset();

@@ -18,6 +18,8 @@ export type Fault =
   | "hang"
   /** The status and half of the answer, and then nothing. */
   | "hang-within"
+  /** The status, and nothing of what comes after, as long as the connection lasts. */
+  | "stall"
   /** The server's answer, changed. */
   | { readonly change: (body: unknown) => unknown }
   /** The server carries it out; then something happens, and the connection ends before the answer. */
@@ -40,6 +42,8 @@ export interface FaultProxy {
   readonly asked: readonly Asked[];
   /** Decides from now on; undefined lets a request through. */
   spoil(decide: (asked: Asked) => Fault | undefined): void;
+  /** Cuts every connection that there is. */
+  cut(): void;
   close(): Promise<void>;
 }
 
@@ -71,6 +75,7 @@ export async function startFaultProxy({ url, ca }: Pick<Cluster, "url" | "ca">, 
     spoil(next) {
       decide = next;
     },
+    cut: () => server.closeAllConnections(),
     async close() {
       agent.destroy();
       server.closeAllConnections();
@@ -105,6 +110,12 @@ async function forward(to: URL, agent: Agent, incoming: IncomingMessage, body: B
   if (fault === undefined || isHeld(fault)) {
     outgoing.writeHead(status, answer.headers);
     answer.pipe(outgoing);
+    return;
+  }
+  if (fault === "stall") {
+    answer.resume();
+    outgoing.writeHead(status, answer.headers);
+    outgoing.flushHeaders();
     return;
   }
   const whole = await buffer(answer);

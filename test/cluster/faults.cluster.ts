@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createMemoryStore } from "../../shared/store/memory.ts";
 import { openStore } from "../../shared/store/open.ts";
 import type { ObjectStore } from "../../shared/store/object-store.ts";
-import { startCluster, type Cluster } from "./cluster.ts";
+import { gatewayApiOr, startCluster, type Cluster } from "./cluster.ts";
 import { startFaultProxy, type Fault, type FaultProxy } from "./fault-proxy.ts";
 import type { StoreFault } from "./faults/failing-store.ts";
 import { aim, apiPoints, apiRequest, type Point, pointText, storePoints, storeRequest } from "./faults/points.ts";
@@ -21,7 +21,7 @@ describe("a pass of which one request fails", () => {
   let proxy: FaultProxy;
   let directory: string;
   beforeAll(async () => {
-    cluster = await startCluster({ gatewayApi: "newest" });
+    cluster = await startCluster({ gatewayApi: gatewayApiOr("newest") });
     // With pages of one object small lists have several of them, and positions that can expire.
     proxy = await startFaultProxy(cluster, { page: 1 });
     directory = await mkdtemp(join(tmpdir(), "stunner-faults-"));

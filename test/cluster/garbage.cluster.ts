@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { auditLine, isWrite, type AuditEntry } from "./audit.ts";
-import { startCluster, type Cluster } from "./cluster.ts";
+import { gatewayApiOr, startCluster, type Cluster } from "./cluster.ts";
 import { backend, classOf, gateway, route } from "./fixture.ts";
 import { createControlPlane, type LiveControlPlane } from "./live-control-plane.ts";
 import { reference, type Resource } from "./resource.ts";
@@ -17,7 +17,7 @@ describe("what was made for a Gateway", () => {
   let cluster: Cluster;
   let plane: LiveControlPlane;
   beforeAll(async () => {
-    cluster = await startCluster({ gatewayApi: "newest", controllerManager: true, auditLog: true });
+    cluster = await startCluster({ gatewayApi: gatewayApiOr("newest"), controllerManager: true, auditLog: true });
   });
   beforeEach(async () => {
     await cluster.reset();

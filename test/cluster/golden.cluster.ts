@@ -4,7 +4,7 @@ import { comparable } from "../golden/comparable.ts";
 import { differences } from "../golden/differences.ts";
 import { loadScenarios } from "../golden/scenario.ts";
 import { auditLine } from "./audit.ts";
-import { startCluster, type Cluster } from "./cluster.ts";
+import { gatewayApiOr, startCluster, type Cluster } from "./cluster.ts";
 import { play } from "./golden/play.ts";
 import { grantRights, USER_PREFIX } from "./golden/rights.ts";
 import { wipe } from "./golden/wipe.ts";
@@ -33,7 +33,7 @@ describe("golden recordings on a real API server", () => {
   let cluster: Cluster;
   let kubeconfigOf: Awaited<ReturnType<typeof grantRights>>;
   beforeAll(async () => {
-    cluster = await startCluster({ gatewayApi: "1.0", auditLog: true });
+    cluster = await startCluster({ gatewayApi: gatewayApiOr("1.0"), auditLog: true });
     kubeconfigOf = await grantRights(cluster);
     mark = await cluster.audit().mark();
   });

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openStore } from "../../shared/store/open.ts";
 import { eventually } from "../support/running-serve.ts";
-import { startCluster, type Cluster } from "./cluster.ts";
+import { gatewayApiOr, startCluster, type Cluster } from "./cluster.ts";
 import { startFaultProxy, type Fault, type FaultProxy } from "./fault-proxy.ts";
 import { startOwnProcess, type OwnProcess } from "./faults/own-process.ts";
 import { aim, apiRequest } from "./faults/points.ts";
@@ -30,7 +30,7 @@ describe("kill -9 at a write", () => {
   let directory: string;
   const running = new Set<OwnProcess>();
   beforeAll(async () => {
-    cluster = await startCluster({ gatewayApi: "newest" });
+    cluster = await startCluster({ gatewayApi: gatewayApiOr("newest") });
     proxy = await startFaultProxy(cluster);
     directory = await mkdtemp(join(tmpdir(), "stunner-kills-"));
   });

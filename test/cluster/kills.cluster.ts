@@ -3,7 +3,7 @@ import { createMemoryStore } from "../../shared/store/memory.ts";
 import type { ObjectStore } from "../../shared/store/object-store.ts";
 import { normaliseConfig, normaliseObject, normaliseStatus } from "../golden/normalise.ts";
 import { toJson, type JsonObject } from "../support/json.ts";
-import { startCluster, type Cluster } from "./cluster.ts";
+import { gatewayApiOr, startCluster, type Cluster } from "./cluster.ts";
 import { backend, classOf, gateway, route } from "./fixture.ts";
 import { wipe } from "./golden/wipe.ts";
 import { createMortal, type Death } from "./kills/mortal.ts";
@@ -28,7 +28,7 @@ const WITH_STATUS = [["gateway.networking.k8s.io/v1", "GatewayClass"], ["gateway
 describe("a control plane that dies at a write", () => {
   let cluster: Cluster;
   beforeAll(async () => {
-    cluster = await startCluster({ gatewayApi: "1.0" });
+    cluster = await startCluster({ gatewayApi: gatewayApiOr("1.0") });
   });
   afterEach(() => wipe(cluster));
   afterAll(() => cluster.stop());

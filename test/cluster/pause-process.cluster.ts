@@ -6,7 +6,7 @@ import { openStore } from "../../shared/store/open.ts";
 import { Watch } from "../integration/cds-harness.ts";
 import { eventually, run, startServe, type RunningServe } from "../support/running-serve.ts";
 import { auditLine, isWrite } from "./audit.ts";
-import { startCluster, type Cluster } from "./cluster.ts";
+import { gatewayApiOr, startCluster, type Cluster } from "./cluster.ts";
 import { startFaultProxy, type Asked, type FaultProxy } from "./fault-proxy.ts";
 import { startCdsWatcher, type CdsWatcher } from "./faults/cds-watcher.ts";
 import { gateway, install, listener, SMALL } from "./live-fixture.ts";
@@ -43,7 +43,7 @@ describe("a process that is stopped in the middle of a pass", () => {
   let watcher: CdsWatcher;
   let second: readonly string[];
   beforeAll(async () => {
-    cluster = await startCluster({ gatewayApi: "newest", auditLog: true });
+    cluster = await startCluster({ gatewayApi: gatewayApiOr("newest"), auditLog: true });
     proxy = await startFaultProxy(cluster);
     directory = await mkdtemp(join(tmpdir(), "stunner-pause-"));
   });
