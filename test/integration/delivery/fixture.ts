@@ -112,7 +112,7 @@ export async function createWorld(stunnerd: readonly string[]): Promise<World> {
   };
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;

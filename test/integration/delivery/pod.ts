@@ -14,6 +14,8 @@ export interface PodOptions {
   readonly stunnerd: readonly string[];
   /** What the downward API knows. */
   readonly node?: string;
+  /** Port of stunnerd's health server in place of 8086, which pods on one machine would have in common. */
+  readonly health?: number;
 }
 
 /** The pod of a rendered Deployment on this machine: its containers are processes, its volumes are directories. */
@@ -33,17 +35,17 @@ const RESOLV_CONF = "/etc/resolv.conf";
 
 /**
  * Starts it. Everything that is run, commands, arguments, variables, files, comes from what is rendered; what is the same for
- * every pod is changed: where the paths are, the name servers, and what `stunnerd` is. A sidecar runs as the user that the pod says
+ * every pod is changed: where the paths are, the name servers, the port of its health, and what `stunnerd` is. A sidecar runs as the user that the pod says
  * where the tests run as root.
  */
-export function startPod(rendered: RenderResult, { nameServer, stunnerd, node = "node-a" }: PodOptions): Pod {
+export function startPod(rendered: RenderResult, { nameServer, stunnerd, node = "node-a", health = 8086 }: PodOptions): Pod {
   const root = mkdtempSync(join(tmpdir(), "stunner-pod-"));
   chmodSync(root, 0o755);
   writeFileSync(join(root, "resolv.conf"), `search example\nnameserver ${nameServer}\n`);
   const spec = childOf(childOf(childOf(workloadOf(rendered), "spec"), "template"), "spec");
   const volumes = listOf(spec, "volumes").filter(isObject);
   const containers = [...listOf(spec, "initContainers"), ...listOf(spec, "containers")].filter(isObject);
-  const paths = new Map<string, string>([[RESOLV_CONF, join(root, "resolv.conf")]]);
+  const paths = new Map([[RESOLV_CONF, join(root, "resolv.conf")], ['"http://:8086"', `"http://127.0.0.1:${health}"`]]);
   for (const mount of containers.flatMap((one) => listOf(one, "volumeMounts")).filter(isObject)) paths.set(textOf(mount, "mountPath"), join(root, textOf(mount, "name")));
   const here = (text: string): string => [...paths].reduce((all, [from, to]) => all.replaceAll(from, to), text);
 

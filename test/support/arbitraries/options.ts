@@ -1,4 +1,5 @@
 import * as fc from "fast-check";
+import type { Delivery } from "../../../shared/resources/delivery.ts";
 import type { RenderOptions } from "../../../shared/render/result.ts";
 import type { StunnerdConfig } from "../../../shared/resources/stunnerd-config.ts";
 import { PAIRS } from "./configuration.ts";
@@ -19,6 +20,24 @@ const published = fc
     },
   ]);
 
+const remote = {
+  endpoint: { host: "cds.example", port: 443, path: "/c/prod" },
+  image: "sidecar:1",
+  imagePullPolicy: "IfNotPresent" as const,
+  resources: {},
+  pollSeconds: 10,
+  token: ({ uid }: { readonly uid: string }) => `token-of-${uid}`,
+};
+
+/** Most often direct. */
+const delivery = mostly<Delivery | undefined>(
+  undefined,
+  { kind: "proxy", ...remote },
+  { kind: "pull", ...remote, ca: "PEM" },
+  { kind: "configmap", object: "Secret" },
+  { kind: "configmap", object: "ConfigMap" },
+);
+
 export const renderOptions: fc.Arbitrary<RenderOptions> = fc.record({
   controllerName: mostly(CONTROLLERS[0], CONTROLLERS[1]),
   mode: mostly<"managed" | "legacy">("managed", "legacy"),
@@ -28,6 +47,7 @@ export const renderOptions: fc.Arbitrary<RenderOptions> = fc.record({
   referenceGrants: pick("permit" as const, "enforce" as const),
   certificates: pick("verify" as const, "trust" as const),
   labelFilter: pick(["argocd.argoproj.io/instance"], []),
+  delivery,
   configOrigin: pick("http://127.0.0.1:13478"),
   published: fc.array(published, { maxLength: 3 }).map((entries) => new Map(entries)),
   released: fc.subarray(keys, { maxLength: 2 }).map((some) => new Set(some)),
