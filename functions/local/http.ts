@@ -112,12 +112,13 @@ function refusal({ status, headers, body }: ReturnType<typeof failure>): PlainAn
 
 /**
  * Resolves to the port that is listened on.
+ * @param flag that the address comes from
  * @throws {CommandFailure} naming the address and what is wrong with it
  */
-export async function listen(server: Server | TlsServer, { host, port }: ListenAddress): Promise<number> {
+export async function listen(server: Server | TlsServer, { host, port }: ListenAddress, flag = "--config-discovery-address"): Promise<number> {
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error) => {
-      const setting = `--config-discovery-address=${host.includes(":") ? `[${host}]` : host}:${port}`;
+      const setting = `${flag}=${host.includes(":") ? `[${host}]` : host}:${port}`;
       reject(new CommandFailure(`${setting}: cannot listen there: ${reasonOf(error)}`, 2, error));
     });
     server.listen({ host, port }, resolve);

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { isOurs } from "../../shared/reconcile/failure.ts";
 import { SettingsError } from "../../shared/settings/settings-error.ts";
+import { cdsProxyCommand } from "./cds-proxy-command.ts";
 import { diffCommand } from "./diff-command.ts";
 import { CommandFailure } from "./fail.ts";
 import { iceCommand } from "./ice-command.ts";
@@ -26,7 +27,7 @@ export async function main(words: readonly string[], signalled: Promise<NodeJS.S
     .showHelpAfterError("(--help shows what is accepted)")
     .exitOverride()
     .configureHelp({ showGlobalOptions: false });
-  const commands = [renderCommand(), serveCommand(signalled), reconcileCommand(), diffCommand(), teardownCommand(), manifestsCommand(), iceCommand(), tokenCommand()];
+  const commands = [renderCommand(), serveCommand(signalled), reconcileCommand(), diffCommand(), teardownCommand(), manifestsCommand(), iceCommand(), tokenCommand(), cdsProxyCommand()];
   for (const command of commands) program.addCommand(command.exitOverride().showHelpAfterError("(--help shows what is accepted)"));
   try {
     await program.parseAsync(withTwoDashes(words), { from: "user" });
