@@ -62,8 +62,9 @@ function isConflict(error: unknown): boolean {
   return error instanceof KubeError && error.status === 409;
 }
 
-function messageOf({ code, status }: KubeError): string {
+function messageOf({ code, status, right }: KubeError): string {
   const why = status === 0 ? "the API server gave no usable answer" : `the API server refused with status ${status}, ${code}`;
-  const what = status === 403 ? "; the rights that `manifests` prints with --event-url are needed" : "";
+  const verb = right === undefined ? "" : `, here the verb ${right}`;
+  const what = status === 403 ? `; the rights that \`manifests\` prints with --event-url are needed${verb}` : "";
   return `it cannot be kept at the namespaces that routes refer to, so that events from there may come late: ${why}${what}`;
 }
