@@ -25,8 +25,8 @@ export interface SendOptions {
   readonly attempts?: number;
   /** For each try; by default 15,000. */
   readonly timeout?: number;
-  /** Whether an answer asks for another try though its status does not; with the number of the try, from 1. */
-  readonly again?: (answer: CloudAnswer, attempt: number) => boolean;
+  /** Whether an answer asks for another try though its status does not. */
+  readonly again?: (answer: CloudAnswer) => boolean;
   /** From 0 to 1. */
   readonly random?: () => number;
   readonly wait?: (milliseconds: number) => Promise<unknown>;
@@ -48,7 +48,7 @@ export async function send(prepare: () => Promise<CloudRequest>, options: SendOp
   let isRepeated = false;
   for (let attempt = 1; ; attempt += 1) {
     const answer: CloudAnswer = { ...(await once(await prepare(), timeout)), isRepeated };
-    if (attempt >= attempts || !(isPassing(answer.status) || again(answer, attempt))) return answer;
+    if (attempt >= attempts || !(isPassing(answer.status) || again(answer))) return answer;
     const pause = pauseBefore(attempt, answer.headers.get("retry-after"), random());
     if (pause > LONGEST_PAUSE) return answer;
     // One that was told to slow down has done nothing.

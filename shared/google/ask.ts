@@ -11,6 +11,7 @@ import type { GoogleTokenSource } from "./token.ts";
 export async function askGoogle(request: CloudRequest, tokens: GoogleTokenSource | undefined, options: SendOptions = {}): Promise<CloudAnswer> {
   if (tokens === undefined) return send(async () => request, options);
   let used = "";
+  let isReplaced = false;
   return send(
     async () => {
       used = await tokens.get();
@@ -18,9 +19,10 @@ export async function askGoogle(request: CloudRequest, tokens: GoogleTokenSource
     },
     {
       ...options,
-      again(answer, attempt) {
-        if (answer.status !== 401 || attempt > 1) return false;
+      again(answer) {
+        if (answer.status !== 401 || isReplaced) return false;
         tokens.drop(used);
+        isReplaced = true;
         return true;
       },
     },

@@ -34,6 +34,7 @@ export function createS3Store(location: S3Location, options: S3StoreOptions = {}
 
   async function ask(request: CloudRequest): Promise<CloudAnswer> {
     let used: AwsCredentials | undefined;
+    let isReplaced = false;
     return send(prepare, { ...sending, again });
 
     async function prepare(): Promise<CloudRequest> {
@@ -41,12 +42,14 @@ export function createS3Store(location: S3Location, options: S3StoreOptions = {}
       return signAws(request, used, "s3", location.region);
     }
 
-    function again(answer: CloudAnswer, attempt: number): boolean {
+    function again(answer: CloudAnswer): boolean {
       if (answer.status !== 400 && answer.status !== 403 && answer.status !== 409) return false;
       const code = s3Code(answer);
-      if (code === "ExpiredToken" && used !== undefined) source.drop(used);
       // Of two writes at the same time: nothing is said yet of who was faster.
-      return code === "ConditionalRequestConflict" || (code === "ExpiredToken" && attempt === 1);
+      if (code !== "ExpiredToken" || used === undefined || isReplaced) return code === "ConditionalRequestConflict";
+      source.drop(used);
+      isReplaced = true;
+      return true;
     }
   }
 
