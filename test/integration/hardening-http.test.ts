@@ -25,6 +25,7 @@ describe("every endpoint", () => {
     ["a config without a token", plain(CONFIG), 401],
     ["a watch without a token", handshake(`${CONFIG}?watch=true`), 401],
     ["a list with the token of a Gateway", plain("/api/v1/configs", "GET", bearer(PLANTED.config)), 403],
+    ["an API key at a config", plain(CONFIG, "GET", bearer(PLANTED.apiKey)), 401],
     ["an unknown page", plain("/nothing"), 404],
     ["an unknown cluster", plain("/c/two/api/v1/configs"), 404],
     ["a config by POST", plain(CONFIG, "POST"), 405],

@@ -7,6 +7,7 @@ import { createCredentialsEndpoint } from "../../functions/local/credentials.ts"
 import { createEventEndpoint } from "../../functions/local/events.ts";
 import { createHttp, listen } from "../../functions/local/http.ts";
 import type { HttpLimits } from "../../functions/local/http-limits.ts";
+import type { TlsPair } from "../../functions/local/tls.ts";
 import { bearerToken, createAccess } from "../../shared/access/access.ts";
 import { deriveToken, type TokenScope } from "../../shared/access/token.ts";
 import { createGuard } from "../../shared/cds/guard.ts";
@@ -50,7 +51,7 @@ export interface HardServer {
 }
 
 /** Every endpoint of `serve`, with tokens, on a port of loopback, wired as `serve` does. */
-export async function startHard(limits: Partial<HttpLimits> = {}, { atATime }: { atATime?: number } = {}): Promise<HardServer> {
+export async function startHard(limits: Partial<HttpLimits> = {}, { atATime, tls }: { atATime?: number; tls?: TlsPair } = {}): Promise<HardServer> {
   const lines: string[] = [];
   const sink = new Writable({ write: (chunk, _encoding, done) => (lines.push(String(chunk)), done()) });
   const log = pino({ level: "trace" }, sink);
@@ -82,6 +83,7 @@ export async function startHard(limits: Partial<HttpLimits> = {}, { atATime }: {
     },
     {
       limits,
+      tls,
       onRequest(entry) {
         entries.push(entry);
         log.info(entry, "a request");
