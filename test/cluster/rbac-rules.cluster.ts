@@ -10,7 +10,7 @@ import { eventually, startServe } from "../support/running-serve.ts";
 import { startCluster, type Cluster } from "./cluster.ts";
 import { sampled } from "./faults/sample.ts";
 import { STRANGERS } from "./faults/scenario.ts";
-import { backend, dataplane, gateway, install, listener, namespace, SMALL, tlsSecret, udpRoute } from "./live-fixture.ts";
+import { backend, dataplane, gateway, gatewayClass, install, listener, namespace, SMALL, tlsSecret, udpRoute } from "./live-fixture.ts";
 import { createControlPlane } from "./live-control-plane.ts";
 import { reference, type Manifest } from "./resource.ts";
 
@@ -44,6 +44,7 @@ const byHand = (kind: string, name: string): Manifest => {
   return { ...reference("apps/v1", kind, name, "media"), spec: { selector: { matchExpressions }, template: { metadata: { labels }, spec: { containers: [{ name: "stunner-daemon", image: "by-hand" }] } } } };
 };
 const SECOND: readonly Manifest[] = [
+  gatewayClass({}, "another"),
   byHand("Deployment", "adopted"),
   byHand("DaemonSet", "gw"),
   gateway("adopted"),
@@ -140,7 +141,7 @@ function textOf({ verb, group, resource }: Right): string {
 /** Whether a line says which right it is: verb, resource and API group, in our words or in the server's. */
 function names(line: string, { verb, group, resource }: Right): boolean {
   const text = line.replaceAll("\\\"", '"');
-  const ours = `needs the verb ${verb} on ${resource} of API group "${group}"`;
+  const ours = `the verb ${verb} on ${resource} of API group "${group}"`;
   return text.includes(ours) || text.includes(`cannot ${verb} resource "${resource}" in API group "${group}"`);
 }
 
