@@ -83,7 +83,7 @@ export async function reconcile(ports: Ports, options: ReconcileOptions): Promis
     const failure = [passed, ended].find((one) => "cause" in one);
     if (ports.accounting) draft.know({ calls: ports.accounting.counts() });
     if (failure) draft.know({ outcome: "failed", error: toReportError(failure.cause) });
-    await writeReport(ports.store, draft.report(), previous);
+    await writeReport(ports.store, draft.report());
     return { report: draft.report(), isStale: passed.isStale || failure?.cause instanceof LeaseLost, ...(failure && { cause: failure.cause }) };
   } catch (cause) {
     draft.know({ outcome: "failed", error: toReportError(cause) });

@@ -1,5 +1,4 @@
 import * as z from "zod/mini";
-import { sameJson } from "../apply/json.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 import type { Report } from "./report.ts";
 
@@ -17,7 +16,7 @@ function keyOf(cluster: string): string {
 }
 
 /**
- * The last report that said something new; undefined where there is none or where it cannot be read any more.
+ * The report of the last pass; undefined where there is none or where it cannot be read any more.
  * @throws {StoreError}
  */
 export async function readReport(store: ObjectStore, cluster: string): Promise<StoredReport | undefined> {
@@ -31,11 +30,9 @@ export async function readReport(store: ObjectStore, cluster: string): Promise<S
 }
 
 /**
- * Writes a report that says something new: a pass that changed nothing and found what the one before found writes nothing.
+ * Writes the report of a pass, also of one that changed nothing: its time tells that passes go on.
  * @throws {StoreError}
  */
-export async function writeReport(store: ObjectStore, report: Report, previous: StoredReport | undefined): Promise<void> {
-  const { startedAt: _startedAt, milliseconds: _milliseconds, operations: _operations, calls: _calls, changes, ...facts } = report;
-  const isNew = changes.length > 0 || Object.entries(facts).some(([field, value]) => !sameJson(value, previous?.[field]));
-  if (isNew) await store.put(keyOf(report.cluster), Buffer.from(JSON.stringify(report)));
+export async function writeReport(store: ObjectStore, report: Report): Promise<void> {
+  await store.put(keyOf(report.cluster), Buffer.from(JSON.stringify(report)));
 }

@@ -83,7 +83,7 @@ describe("several controllers on the same objects", () => {
       // The report, and nothing else.
       for (const [index, { written }] of stores.entries()) {
         expect(written.slice(stored[index]).filter((key) => !key.endsWith("/report.json"))).toEqual([]);
-        expect(written.length - (stored[index] ?? 0)).toBeLessThanOrEqual(resync);
+        expect(written.length - (stored[index] ?? 0)).toBe(resync);
       }
       await delay(1000);
     }

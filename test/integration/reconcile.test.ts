@@ -75,14 +75,14 @@ describe("a pass", () => {
     expect(await one.out("UDPRoute/media/app.yaml")).toMatchObject({ status: { parents: [{ parentRef: { name: "gw" } }] } });
   });
 
-  it("writes nothing when nothing changed", async () => {
+  it("writes nothing but its report when nothing changed", async () => {
     const { recorded, puts } = recordingStore();
     const one = await start({ "a.yaml": PLATFORM, "b.yaml": gateway("gw") }, recorded);
     await one.pass();
     puts.length = 0;
     one.now += MINUTE;
     const { report } = await one.pass();
-    expect([report.outcome, report.changes, puts]).toEqual(["done", [], []]);
+    expect([report.outcome, report.changes, puts]).toEqual(["done", [], ["clusters/test/report.json"]]);
     expect(report.operations).toContainEqual({ scope: "spec", kind: "Service", operation: "suppressed", count: 1 });
   });
 
