@@ -80,7 +80,7 @@ export async function serve(settings: Settings, clusters: readonly ServedCluster
 /** stunnerd asks without a prefix (DESIGN.md 4.3): where nobody adds it, it gets what the first cluster has. */
 function warnOfPrefix([first, ...others]: readonly ServedCluster[], log: Logger): void {
   for (const { name, connect, settings, hasOrigin } of others) {
-    if (hasOrigin || connect.type === "directory" || settings.mode === "legacy") continue;
+    if (hasOrigin || connect.type === "directory" || settings.mode === "legacy" || settings.delivery !== "direct") continue;
     log.warn(`cluster ${name}: its pods would get configurations of cluster ${first?.name}: give it a cdsUrl at which a proxy adds /c/${name}`);
   }
 }

@@ -16,7 +16,7 @@ export function teardownCommand(): Command {
     .option("--yes", "do it; without it what would go is listed")
     .addOption(new Option("-o, --output <format>", "how to print").choices(["text", "json"]).default("text"));
   return addSettings(command, "teardown").action(async ({ yes = false, output }: { yes?: boolean; output: "text" | "json" }) => {
-    const settings = settingsOfCluster(givenFlags(command), process.env);
+    const settings = forTeardown(settingsOfCluster(givenFlags(command), process.env));
     for (const note of settings.notes) process.stderr.write(`${note}\n`);
     if (!settings.store && settings.mode === "managed") process.stderr.write("--store is not given: configurations that are served stay there\n");
     const pass = await onePass(settings, {
@@ -32,6 +32,11 @@ export function teardownCommand(): Command {
     const isDone = yes && pass.report.outcome === "done" && pass.unread.length === 0 && left.length === 0;
     if (!isDone) process.exitCode = 1;
   });
+}
+
+/** Nothing is delivered any more: neither an address nor keys are needed, and the Secrets of deliveries are looked for by name. */
+function forTeardown(settings: Settings): Settings {
+  return { ...settings, delivery: "configmap", deliveryObject: "Secret", tokenKeys: "" };
 }
 
 function print({ report, unread }: OnePass, { yes, left, output }: { yes: boolean; left: readonly string[]; output: "text" | "json" }): void {
