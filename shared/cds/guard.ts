@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { type Access, bearerToken } from "../access/access.ts";
 import { operatorScopes, statedPurpose, type TokenScope } from "../access/token.ts";
 import type { Answer } from "./answer.ts";
-import { forbidden, unauthorized, unavailable } from "./refusals.ts";
+import { forbidden, pageNotFound, unauthorized, unavailable } from "./refusals.ts";
 import type { ConfigRequest, ListRequest } from "./request.ts";
 import type { ConfigSource } from "./source.ts";
 
@@ -24,6 +24,8 @@ export interface Admission {
 export interface CdsGuard {
   /** @param authorization header of that name */
   admit(authorization: string | undefined, request: ConfigRequest | ListRequest): Admission;
+  /** The answer where there is no such cluster; only an operator of all clusters is told so. */
+  turnAway(authorization: string | undefined): Answer;
 }
 
 /**
@@ -71,6 +73,13 @@ export function createGuard(access: Access, cluster: string, source: ConfigSourc
       if (verdict === "granted" && token !== undefined) return { grant: grant(token, request, uid) };
       if (verdict === "no-token") return { refusal: unauthorized() };
       return { refusal: source.ready ? forbidden() : unavailable("The configurations are not loaded yet") };
+    },
+
+    turnAway(authorization) {
+      const nowhere: TokenScope = { purpose: "operator", cluster: nobody };
+      const verdict = access.check(bearerToken(authorization), [nowhere, ...operatorScopes("")]);
+      if (verdict === "no-token") return unauthorized();
+      return verdict === "granted" ? pageNotFound() : forbidden();
     },
   };
 }

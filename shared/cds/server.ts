@@ -57,13 +57,19 @@ export function createCds({ source, prefix = "", log, guard, limits: given = {},
   const poll = createPollInterval(source, pollSeconds);
   const room = new WatchRoom(source, renditions, limits, log);
 
+  /** The prefix of a cluster that is not here: who may see nothing is answered as if it were. */
+  function strangeTo({ url = "" }: IncomingMessage): string | undefined {
+    return guard === undefined || prefix !== "" ? undefined : CLUSTER_PREFIX.exec(url)?.[0];
+  }
+
   function parse(req: IncomingMessage): CdsRequest | Refused {
-    return parseRequest(req.method ?? "", req.url ?? "", prefix);
+    return parseRequest(req.method ?? "", req.url ?? "", strangeTo(req) ?? prefix);
   }
 
   /** The licence status is for everybody. */
   function admit(req: IncomingMessage, request: CdsRequest | Refused): Admission {
     if (guard === undefined || request.kind === "refused" || request.kind === "license") return {};
+    if (strangeTo(req) !== undefined) return { refusal: guard.turnAway(req.headers.authorization) };
     return guard.admit(req.headers.authorization, request);
   }
 
@@ -105,6 +111,9 @@ export function createCds({ source, prefix = "", log, guard, limits: given = {},
     },
   };
 }
+
+/** As DESIGN.md 4.3 has it, with a name that a cluster can have. */
+const CLUSTER_PREFIX = /^\/c\/[A-Za-z0-9][\w-]{0,62}(?=\/)/;
 
 function isWatch(request: CdsRequest | Refused): request is ConfigRequest | ListRequest {
   return (request.kind === "config" || request.kind === "list") && request.watch;

@@ -105,8 +105,26 @@ describe("whether there is a Gateway", () => {
     }
   });
 
+  it("or such a cluster is in no answer either", async () => {
+    for (const headers of [[], bearer("x"), bearer(config(B)), bearer(operator("three"))]) {
+      for (const path of [PATH_A, "/api/v1/configs", "/api/v1/license", "/api/v1/other"]) {
+        expect(await answersTo(`/c/two${path}`, headers)).toEqual(await answersTo(`/c/one${path}`, headers));
+      }
+    }
+  });
+
+  it("is not told by how much is computed", () => {
+    const real = createAccess(() => ring);
+    const tried: number[] = [];
+    const access = { ...real, check: (...[text, scopes]: Parameters<typeof real.check>) => (tried.push(scopes.length), real.check(text, scopes)) };
+    const guard = createGuard(access, "one", running.source);
+    for (const id of ["ns/a", "ns/nothing"]) guard.admit(bearer(config(B))[0]?.slice(15), { kind: "config", id, node: "", watch: false });
+    expect(tried).toEqual([3, 3]);
+  });
+
   it("is told to the operator", async () => {
     expect(await get("/api/v1/configs/ns/nothing", bearer(operator("one")))).toMatchObject({ status: 404 });
+    expect(await get("/c/two/api/v1/configs", bearer(operator("")))).toMatchObject({ status: 404 });
   });
 });
 

@@ -27,7 +27,7 @@ describe("every endpoint", () => {
     ["a list with the token of a Gateway", plain("/api/v1/configs", "GET", bearer(PLANTED.config)), 403],
     ["an API key at a config", plain(CONFIG, "GET", bearer(PLANTED.apiKey)), 401],
     ["an unknown page", plain("/nothing"), 404],
-    ["an unknown cluster", plain("/c/two/api/v1/configs"), 404],
+    ["an unknown cluster", plain("/c/two/api/v1/configs"), 401],
     ["a config by POST", plain(CONFIG, "POST"), 405],
     ["a config with a body", `${plain(CONFIG, "POST", ["Content-Length: 3"])}abc`, 413],
     ["metrics without a token", plain("/metrics"), 401],
