@@ -1,11 +1,13 @@
 import { Command, Option } from "commander";
 import { readFile } from "node:fs/promises";
 import { stringify } from "yaml";
+import { CLIENT_PROXY_IMAGE, CLIENT_PROXY_SECRET, type ClientProxyOptions } from "../../infra/client-proxy/client-proxy.ts";
 import { STUNNERD_IMAGE } from "../../infra/defaults/dataplane.ts";
 import { clusterManifests, type Part, PARTS } from "../../infra/manifests.ts";
 import type { WebhookOptions } from "../../infra/webhook/webhook.ts";
 import { parseSettings } from "../../shared/settings.ts";
 import { CommandFailure, reasonOf } from "./fail.ts";
+import { packageVersion } from "./package.ts";
 
 interface Given {
   readonly cluster?: string;
@@ -23,6 +25,11 @@ interface Given {
   readonly eventToken?: string;
   readonly eventCaFile?: string;
   readonly eventSecrets?: true;
+  readonly clientProxy?: string;
+  readonly clientProxySecret: string;
+  readonly clientProxyImage: string;
+  readonly clientProxyCaFile?: string;
+  readonly clientProxyService?: true;
   readonly only: readonly Part[];
   readonly output: "yaml" | "json";
 }
@@ -30,7 +37,7 @@ interface Given {
 /** Prints everything that a cluster needs, filled in, for `kubectl apply -f -`. */
 export function manifestsCommand(): Command {
   return new Command("manifests")
-    .description("print what goes into a cluster: CRDs, rights, the default Dataplane, and the webhook that sends events")
+    .description("print what goes into a cluster: CRDs, rights, the default Dataplane, the webhook that sends events, a proxy for clients of CDS")
     .addOption(new Option("--only <part...>", "some of it").choices(PARTS).default(PARTS, "all"))
     .option("--cluster <NAME>", "name of the cluster in the object store (env: STUNNER_CLUSTER)")
     .option("--dataplane-mode <MODE>", "managed or legacy")
@@ -47,6 +54,11 @@ export function manifestsCommand(): Command {
     .option("--event-token <TOKEN>", "secret that lets events in; better in STUNNER_EVENT_TOKEN")
     .option("--event-ca-file <FILE>", "PEM of the authority that signed the endpoint's certificate")
     .option("--event-secrets", "also send Secrets, contents and all, from the namespaces in which some are used")
+    .option("--client-proxy <URL>", "https://host[:port][/prefix] of CDS: with a pod through which stunnerctl, turncat and the upstream auth service reach it")
+    .option("--client-proxy-secret <NAME>", "its Secret, whose key token opens CDS", CLIENT_PROXY_SECRET)
+    .option("--client-proxy-image <IMAGE>", "an image with Node and npx", CLIENT_PROXY_IMAGE)
+    .option("--client-proxy-ca-file <FILE>", "PEM of the authority that signed the certificate of CDS")
+    .option("--client-proxy-service", "with a Service: everybody in the cluster can read all TURN passwords and TLS keys then")
     .addOption(new Option("-o, --output <format>", "how to print").choices(["yaml", "json"]).default("yaml"))
     .action(async (given: Given) => void process.stdout.write(`${await print(given)}\n`));
 }
@@ -63,6 +75,7 @@ async function print(given: Given): Promise<string> {
     process.env,
   );
   const webhook = await webhookOf(given, cluster);
+  const clientProxy = await clientProxyOf(given, cluster);
   const objects = clusterManifests({
     mode,
     endpointSlices,
@@ -76,6 +89,7 @@ async function print(given: Given): Promise<string> {
     image: given.image,
     parts: given.only,
     ...(webhook ? { webhook } : {}),
+    ...(clientProxy ? { clientProxy } : {}),
   });
   if (given.output === "json") return JSON.stringify({ apiVersion: "v1", kind: "List", items: objects }, undefined, 2);
   return objects.map((object) => stringify(object, { lineWidth: 0, aliasDuplicateObjects: false }).trimEnd()).join("\n---\n");
@@ -88,11 +102,24 @@ async function webhookOf(given: Given, cluster: string): Promise<WebhookOptions 
   const token = given.eventToken ?? process.env["STUNNER_EVENT_TOKEN"] ?? "";
   if (!isEndpoint(url)) throw new CommandFailure("--event-url: accepted is https://host[:port][/prefix]: an API server calls nothing else");
   if (token === "") throw new CommandFailure("STUNNER_EVENT_TOKEN: a token is needed with --event-url; openssl rand -hex 32 makes one");
-  const file = given.eventCaFile;
-  const ca = file === undefined ? undefined : await readFile(file, "utf8").catch((error: unknown) => {
-    throw new CommandFailure(`--event-ca-file=${file}: ${reasonOf(error)}`, 2, error);
-  });
+  const ca = await readCa("--event-ca-file", given.eventCaFile);
   return { url, cluster, token, secrets: given.eventSecrets === true, ...(ca === undefined ? {} : { ca }) };
+}
+
+/** @throws {CommandFailure} naming the flag */
+async function clientProxyOf(given: Given, cluster: string): Promise<Omit<ClientProxyOptions, "namespace"> | undefined> {
+  const { clientProxy: url, clientProxySecret: secret, clientProxyImage: image, clientProxyService } = given;
+  if (url === undefined) return undefined;
+  if (!isEndpoint(url)) throw new CommandFailure("--client-proxy: accepted is https://host[:port][/prefix]: without TLS everybody on the way sees all passwords");
+  const ca = await readCa("--client-proxy-ca-file", given.clientProxyCaFile);
+  return { url, cluster, secret, image, version: packageVersion(), ca, service: clientProxyService === true };
+}
+
+async function readCa(flag: string, file: string | undefined): Promise<string | undefined> {
+  if (file === undefined) return undefined;
+  return readFile(file, "utf8").catch((error: unknown) => {
+    throw new CommandFailure(`${flag}=${file}: ${reasonOf(error)}`, 2, error);
+  });
 }
 
 /** A URL in a webhook configuration has no user, no query and no fragment. */
