@@ -1,22 +1,14 @@
 import type { IncomingMessage } from "node:http";
-import { promisify } from "node:util";
-import { gunzip } from "node:zlib";
-
-const unpack = promisify(gunzip);
+import { unpackEvent } from "../../shared/events/unpack-event.ts";
 
 /**
  * Reads a body, out of gzip where it says so.
- * @param most bytes that it may have, packed and unpacked: what would be more is not unpacked further
+ * @param most bytes that are read
  * @returns `gone` where the sender has left before it said everything
  */
-export async function readEventBody(req: IncomingMessage, most: number): Promise<Buffer | "too-large" | "not-gzip" | "gone"> {
+export async function readEventBody(req: IncomingMessage, most: number): Promise<Uint8Array | "too-large" | "not-gzip" | "gone"> {
   const body = await readBody(req, most);
-  if (typeof body === "string" || req.headers["content-encoding"]?.toLowerCase() !== "gzip") return body;
-  try {
-    return await unpack(body, { maxOutputLength: most });
-  } catch (error) {
-    return error instanceof Error && "code" in error && error.code === "ERR_BUFFER_TOO_LARGE" ? "too-large" : "not-gzip";
-  }
+  return typeof body === "string" ? body : unpackEvent(body, req.headers);
 }
 
 /** Does not destroy the request where it is too large: that would take the connection from under the answer. */

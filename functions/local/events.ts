@@ -2,10 +2,9 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Judge } from "../../shared/admission/verdict.ts";
 import { failure as failureOf } from "../../shared/cds/refusals.ts";
 import type { Change } from "../../shared/events/change.ts";
-import { decodeEvent, isReadable, MAX_EVENT_BYTES } from "../../shared/events/decode.ts";
+import { admitEvent, type EventTokens, isRefusedEvent, refuseBody, type RefusedEvent } from "../../shared/events/admit-event.ts";
+import { decodeEvent, MAX_EVENT_BYTES } from "../../shared/events/decode.ts";
 import { isRefusal } from "../../shared/events/decoded.ts";
-import { parseEventPath } from "../../shared/events/event-path.ts";
-import { isValidToken } from "../../shared/events/event-token.ts";
 import { readEventBody } from "./event-body.ts";
 import { writeAnswer } from "./write-answer.ts";
 
@@ -43,30 +42,29 @@ export function createEventEndpoint(
   const reading = new Map<string, number>();
 
   async function handle(req: IncomingMessage): Promise<Handled | undefined> {
-    const path = parseEventPath(req.url ?? "");
-    if (!path) return refusal(404, "Events are sent to /v1/clusters/<cluster>/events/<token>");
-    if (req.method !== "POST") return refusal(405, "Only POST is answered here", { headers: { Allow: "POST" } });
-    const cluster = clusters.get(path.cluster);
-    // Whether there is such a cluster is for those to know who have its token.
-    if (!isValidToken(path.token, [...(cluster?.tokens ?? NOBODY), ...derived(path.cluster)]) || !cluster) return refusal(403, "The cluster or the token is wrong");
-    const of = { cluster: path.cluster };
-    const headers = withoutGzip(req.headers);
-    if (!isReadable(headers)) return refusal(415, "The content type must be JSON, plain or with gzip", of);
-    if (Number(req.headers["content-length"] ?? 0) > MAX_EVENT_BYTES) return refusal(413, TOO_LARGE, of);
-    const count = reading.get(path.cluster) ?? 0;
-    if (count >= atATime) return refusal(429, "Too many events at a time", { ...of, headers: { "Retry-After": "1" } });
-    reading.set(path.cluster, count + 1);
-    const body = await readEventBody(req, MAX_EVENT_BYTES).finally(() => reading.set(path.cluster, (reading.get(path.cluster) ?? 1) - 1));
+    const { method = "", url = "", headers } = req;
+    const admitted = admitEvent({ method, url, headers }, tokensOf);
+    if (isRefusedEvent(admitted)) return refusal(admitted);
+    const { cluster: name } = admitted;
+    const count = reading.get(name) ?? 0;
+    if (count >= atATime) return refusal({ cluster: name, status: 429, message: "Too many events at a time", headers: { "Retry-After": "1" } });
+    reading.set(name, count + 1);
+    const body = await readEventBody(req, MAX_EVENT_BYTES).finally(() => reading.set(name, (reading.get(name) ?? 1) - 1));
     if (body === "gone") return undefined;
-    if (body === "too-large") return refusal(413, TOO_LARGE, of);
-    if (body === "not-gzip") return refusal(400, "The body is not what its content-encoding says", of);
+    if (typeof body === "string") return refusal(refuseBody(name, body));
 
-    const decoded = decodeEvent({ headers, body }, cluster.judge);
-    if (isRefusal(decoded)) return refusal(decoded.status, decoded.message, of);
-    for (const change of decoded.changes) cluster.offer(change);
+    const cluster = clusters.get(name);
+    const decoded = decodeEvent({ headers: admitted.headers, body }, cluster?.judge);
+    if (isRefusal(decoded)) return refusal({ cluster: name, status: decoded.status, message: decoded.message });
+    for (const change of decoded.changes) cluster?.offer(change);
     const status = decoded.answer === undefined ? 202 : 200;
-    return { told: { ...of, status, changes: decoded.changes.length }, answer: decoded.answer };
+    return { told: { cluster: name, status, changes: decoded.changes.length }, answer: decoded.answer };
   }
+
+  const tokensOf = (name: string): EventTokens => {
+    const cluster = clusters.get(name);
+    return { tokens: [...(cluster?.tokens ?? NOBODY), ...derived(name)], isKnown: cluster !== undefined };
+  };
 
   return async (req, res) => {
     const outcome = await handle(req);
@@ -94,15 +92,8 @@ interface Handled {
   readonly answer?: unknown;
 }
 
-const TOO_LARGE = `An event has at most ${MAX_EVENT_BYTES} bytes`;
-
-function refusal(status: number, message: string, { cluster, headers }: { cluster?: string; headers?: Record<string, string> } = {}): Handled {
-  return { told: { ...(cluster === undefined ? {} : { cluster }), status, message, changes: 0 }, ...(headers ? { headers } : {}) };
-}
-
-/** The headers of what comes out of a body in gzip. */
-function withoutGzip({ "content-encoding": encoding, ...headers }: IncomingMessage["headers"]): IncomingMessage["headers"] {
-  return encoding === undefined || encoding.toLowerCase() === "gzip" ? headers : { ...headers, "content-encoding": encoding };
+function refusal({ headers, ...told }: RefusedEvent): Handled {
+  return { told: { ...told, changes: 0 }, ...(headers ? { headers } : {}) };
 }
 
 function say(req: IncomingMessage, res: ServerResponse, { told: { status, message }, headers, answer }: Handled): void {
