@@ -10,8 +10,10 @@ export function tellStart(log: Logger, origin: string, places: readonly (readonl
   log.info(`probes and metrics     ${origin}/healthz  ${origin}/readyz  ${origin}/metrics`);
 }
 
-/** How to look at one configuration, once there is one. */
-export function tellServed(log: Logger, origin: string, { report }: Pass): void {
+/** How to look at one configuration, once there is one. @param needsToken of an operator */
+export function tellServed(log: Logger, origin: string, { report }: Pass, needsToken: boolean): void {
   const id = report.changes.find(({ object, operation }) => object.startsWith("config ") && operation !== "deleted")?.object.split(" ")[1];
-  if (id) log.info(`to see one             curl ${origin}/api/v1/configs/${id}`);
+  // The shell gets the token; it must not be in a log.
+  const token = needsToken ? ' -H "Authorization: Bearer $(stunner-serverless token mint operator)"' : "";
+  if (id) log.info(`to see one             curl${token} ${origin}/api/v1/configs/${id}`);
 }

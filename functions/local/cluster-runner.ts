@@ -113,7 +113,7 @@ export function createClusterRunner({ cluster, store, origin, access, isFirst, i
       },
       metrics,
       log,
-      onFirst: (pass) => tellServed(log, `${origin(port)}${isFirst ? "" : prefix}`, pass),
+      onFirst: (pass) => tellServed(log, `${origin(port)}${isFirst ? "" : prefix}`, pass, access !== undefined),
     });
     await admission?.start();
     return { source, passes, admission };

@@ -75,8 +75,13 @@ export function createHttp(endpoints: Endpoints, { tls, limits: given = {}, onRe
   guardConnections(server, limits);
   server.on("upgrade", (req: IncomingMessage, socket, head) => {
     const began = performance.now();
-    const status = cdsOf(req)?.upgrade(req, socket, head);
-    if (status !== undefined) onRequest?.(accessEntry(req, status, began));
+    try {
+      const status = cdsOf(req)?.upgrade(req, socket, head);
+      if (status !== undefined) onRequest?.(accessEntry(req, status, began));
+    } catch (error) {
+      onBug?.(error);
+      socket.destroy();
+    }
   });
   // Who asks before it sends a body is told to go on only where a body is read.
   server.on("checkContinue", (req: IncomingMessage, res: ServerResponse) => {

@@ -17,8 +17,8 @@ export interface Access {
   /** The keys now; another object after every change. */
   keys(): KeyRing;
   /**
-   * Whether a token opens one of these scopes. All of them are tried with all keys, so that the time does not tell which one
-   * it was.
+   * Whether a token opens one of these scopes. All that have its purpose are tried with all keys, so that the time does not
+   * tell which one it was.
    * @param token undefined: none was given
    */
   check(token: string | undefined, scopes: readonly TokenScope[]): Verdict;
@@ -46,10 +46,12 @@ export function createAccess(keys: () => KeyRing): Access {
  * @param token undefined: none was given. What is not shaped as a token counts as none.
  */
 export function authorize(ring: KeyRing, token: string | undefined, scopes: readonly TokenScope[]): Verdict {
-  const derived = keysOf(ring).flatMap((key) => scopes.map((scope) => deriveToken(key, scope)));
-  const matches = derived.map((one) => isSameSecret(token ?? "", one));
-  if (matches.includes(true)) return "granted";
-  return token === undefined || statedPurpose(token) === undefined ? "no-token" : "denied";
+  const purpose = token === undefined ? undefined : statedPurpose(token);
+  if (token === undefined || purpose === undefined) return "no-token";
+  // What it states, everybody can see: others need not be tried.
+  const stated = scopes.filter((scope) => scope.purpose === purpose);
+  const derived = keysOf(ring).flatMap((key) => stated.map((scope) => deriveToken(key, scope)));
+  return derived.map((one) => isSameSecret(token, one)).includes(true) ? "granted" : "denied";
 }
 
 /** The token of an Authorization header (RFC 6750, 2.1); undefined where there is none. */

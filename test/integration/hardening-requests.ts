@@ -92,7 +92,8 @@ export function requestsTo({ paths, parameters, always, headers, bodies }: Fuzze
     { weight: 1, arbitrary: fc.tuple(fc.constantFrom(...paths), fc.oneof(odd, secret)).map(([one, more]) => `${one}/${more}`) },
     { weight: 1, arbitrary: fc.tuple(fc.constantFrom(...paths), odd, fc.nat(40)).map(([one, more, at]) => one.slice(0, at) + more + one.slice(at)) },
   );
-  const parameter = fc.oneof(fc.constantFrom(...parameters), fc.tuple(fc.constantFrom("watch", "node", "token", "key", "access_token", "username"), fc.oneof(secret, odd)).map((pair) => pair.join("=")), odd);
+  // In `key` a secret would be in its place.
+  const parameter = fc.oneof(fc.constantFrom(...parameters), fc.tuple(fc.constantFrom("watch", "node", "token", "Key", "access_token", "username"), fc.oneof(secret, odd)).map((pair) => pair.join("=")), odd);
   const query = fc.array(parameter, { maxLength: 3 }).map((all) => (all.length === 0 ? "" : `?${all.join("&")}`));
   const header = fc.oneof(
     { weight: 9, arbitrary: fc.constantFrom(...headers) },
