@@ -1,18 +1,24 @@
 import { Command, CommanderError } from "commander";
 import { isOurs } from "../../shared/reconcile/failure.ts";
 import { SettingsError } from "../../shared/settings/settings-error.ts";
-import { cdsProxyCommand } from "./cds-proxy-command.ts";
-import { diffCommand } from "./diff-command.ts";
 import { CommandFailure } from "./fail.ts";
-import { iceCommand } from "./ice-command.ts";
-import { manifestsCommand } from "./manifests-command.ts";
 import { withTwoDashes } from "./options.ts";
 import { packageVersion } from "./package.ts";
-import { reconcileCommand } from "./reconcile-command.ts";
-import { renderCommand } from "./render-command.ts";
-import { serveCommand } from "./serve-command.ts";
-import { teardownCommand } from "./teardown-command.ts";
-import { tokenCommand } from "./token-command.ts";
+
+type Load = (signalled: Promise<NodeJS.Signals>) => Promise<Command>;
+
+/** Each is loaded when it is asked for: most of them need what others do not. */
+const VERBS: Readonly<Record<string, Load>> = {
+  render: async () => (await import("./render-command.ts")).renderCommand(),
+  serve: async (signalled) => (await import("./serve-command.ts")).serveCommand(signalled),
+  reconcile: async () => (await import("./reconcile-command.ts")).reconcileCommand(),
+  diff: async () => (await import("./diff-command.ts")).diffCommand(),
+  teardown: async () => (await import("./teardown-command.ts")).teardownCommand(),
+  manifests: async () => (await import("./manifests-command.ts")).manifestsCommand(),
+  ice: async () => (await import("./ice-command.ts")).iceCommand(),
+  token: async () => (await import("./token-command.ts")).tokenCommand(),
+  "cds-proxy": async () => (await import("./cds-proxy-command.ts")).cdsProxyCommand(),
+};
 
 /**
  * `stunner-serverless VERB` (DESIGN.md 4.1). Exit codes: 0 done, 1 errors in what was asked about, 2 cannot be done.
@@ -27,7 +33,9 @@ export async function main(words: readonly string[], signalled: Promise<NodeJS.S
     .showHelpAfterError("(--help shows what is accepted)")
     .exitOverride()
     .configureHelp({ showGlobalOptions: false });
-  const commands = [renderCommand(), serveCommand(signalled), reconcileCommand(), diffCommand(), teardownCommand(), manifestsCommand(), iceCommand(), tokenCommand(), cdsProxyCommand()];
+  const asked = Object.entries(VERBS).filter(([verb]) => verb === words[0]);
+  // Without a verb that is known, the help names all of them.
+  const commands = await Promise.all((asked.length > 0 ? asked : Object.entries(VERBS)).map(([, load]) => load(signalled)));
   for (const command of commands) program.addCommand(command.exitOverride().showHelpAfterError("(--help shows what is accepted)"));
   try {
     await program.parseAsync(withTwoDashes(words), { from: "user" });
