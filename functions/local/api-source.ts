@@ -27,10 +27,15 @@ export async function createApiSource(connect: ApiConnect, settings: ApiSettings
   const keeper = webhookKeeper(settings, client);
   const refs = createRefsStore(store, clusterName);
   const options = { controllerName, mode, endpointDiscovery, endpointSlices };
+  const told = new Set<string | undefined>();
   const events = createClusterEvents({
     client,
     settings: options,
     refs: await refs.read(),
+    onRefused(error) {
+      if (!told.has(error.right)) context.warn("announced writes cannot be waited for, and may be seen only at the next look", error);
+      told.add(error.right);
+    },
     watch: { client: withRetries(transport), onTrouble: ({ id }, error) => error !== undefined && context.warn(`${id} cannot be watched: changes there are seen at the next resync`, error) },
     queue: { throttle: context.throttle, resync: context.resync, retry: RETRY_MS, onRequest: context.onRequest },
     async pass() {

@@ -7,7 +7,7 @@ import { type Refs, refsAfterPartialLoad, refsOf } from "./refs.ts";
 import { isRelevant, type RelevanceSettings } from "./relevance.ts";
 import { createSeen, rememberStatusWrites } from "./seen.ts";
 import { createServedCache } from "./served-cache.ts";
-import { untilVisible } from "./visible.ts";
+import { untilVisible, type WaitOptions } from "./visible.ts";
 import { targetsOf } from "./watch/targets.ts";
 import { createWatchBridge, type WatchBridgeOptions } from "./watch-bridge.ts";
 
@@ -21,6 +21,8 @@ export interface ClusterEventsOptions {
     /** Where what watches ask for is to be told from what passes do. */
     readonly client?: KubeClient;
   };
+  /** Told of an announced write that may not be looked at: nobody waits for it then, and the next look sees it. */
+  readonly onRefused?: WaitOptions["onRefused"];
   /** What an earlier process found, until the first pass has loaded. */
   readonly refs?: Refs | undefined;
 }
@@ -44,7 +46,7 @@ export interface ClusterEvents {
 }
 
 export function createClusterEvents(options: ClusterEventsOptions): ClusterEvents {
-  const { client, settings } = options;
+  const { client, settings, onRefused } = options;
   const seen = createSeen();
   const served = createServedCache(() => discover(client));
   let known = options.refs;
@@ -57,7 +59,7 @@ export function createClusterEvents(options: ClusterEventsOptions): ClusterEvent
       return options.pass(cause);
     },
     matters: (change) => isRelevant(change, known, settings) && !seen.has(change),
-    settle: (changes, signal) => untilVisible(client, changes, { signal, ...(options.queue.clock ? { clock: options.queue.clock } : {}) }),
+    settle: (changes, signal) => untilVisible(client, changes, { signal, ...(options.queue.clock ? { clock: options.queue.clock } : {}), ...(onRefused ? { onRefused } : {}) }),
   });
 
   function offer(change: Change): void {

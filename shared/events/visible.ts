@@ -12,6 +12,8 @@ export interface WaitOptions {
   readonly limit?: number;
   readonly signal?: AbortSignal;
   readonly clock?: Clock;
+  /** Told where there is no right to look. */
+  readonly onRefused?: (error: KubeError) => void;
 }
 
 const LIMIT = 1000;
@@ -38,7 +40,7 @@ export async function untilVisible(client: KubeClient, changes: readonly Change[
   const last = new Map(changes.filter(isAwaited).map((change) => [`${kindKey(change)}/${objectName(change)}`, change]));
   await inParallel([...last.values()].slice(0, MOST), WIDTH, async (change) => {
     for (let wait = FIRST_PAUSE; !over.aborted; wait = Math.min(LONGEST_PAUSE, wait * 2)) {
-      if ((await look(client, change, over)) !== "not-yet") return;
+      if ((await look(client, change, over, options.onRefused)) !== "not-yet") return;
       await pause(clock, wait, over);
     }
   });
@@ -52,13 +54,14 @@ function isAwaited(change: Change): change is AwaitedChange {
   return visible !== undefined && name !== "" && apiVersion !== undefined && kindOf({ apiVersion, kind }) !== undefined;
 }
 
-async function look(client: KubeClient, change: AwaitedChange, signal: AbortSignal): Promise<"visible" | "not-yet" | "unreadable"> {
+async function look(client: KubeClient, change: AwaitedChange, signal: AbortSignal, onRefused: WaitOptions["onRefused"]): Promise<"visible" | "not-yet" | "unreadable"> {
   const { apiVersion, kind, namespace, name, visible } = change;
   const path = objectPath({ apiVersion, kind, name, ...(namespace === undefined ? {} : { namespace }) });
   try {
     const { body } = await client.request({ method: "GET", path, accept: METADATA_ONLY, signal });
     return isVisible(visible, factsOf(body)) ? "visible" : "not-yet";
   } catch (error) {
+    if (error instanceof KubeError && error.status === 403) onRefused?.(error);
     if (!(error instanceof KubeError) || error.status !== 404) return "unreadable";
     return isVisible(visible, undefined) ? "visible" : "not-yet";
   }

@@ -62,6 +62,15 @@ describe("waiting for a write", () => {
     expect(await timed(untilVisible(withRetries(api.client), [announced("gw", { until: "created" })], { limit: 100 }))).toBeLessThan(600);
   });
 
+  it("tells which right it lacks to look", async () => {
+    api.answer((_req, res) => json(res, 403, { kind: "Status", code: 403, reason: "Forbidden" }));
+    const told: (string | undefined)[] = [];
+    await untilVisible(api.client, [announced("gw", { until: "created" })], { onRefused: ({ right }) => void told.push(right) });
+    api.answer((_req, res) => json(res, 401, { kind: "Status", code: 401, reason: "Unauthorized" }));
+    await untilVisible(api.client, [announced("gw", { until: "created" })], { onRefused: ({ right }) => void told.push(right) });
+    expect(told).toEqual(['get on gateways of API group "gateway.networking.k8s.io"']);
+  });
+
   it("does not wait for what it may not read", async () => {
     api.answer((_req, res) => json(res, 403, { kind: "Status", code: 403, reason: "Forbidden" }));
     await untilVisible(api.client, [announced("gw", { until: "created" })]);
