@@ -75,7 +75,7 @@ is_whole() {
 # Ten per cent more or less.
 pause() {
   random=$(od -An -N2 -tu2 /dev/urandom)
-  milliseconds=$(($1 * (900 + random % 201)))
+  milliseconds=$(($1 * (900 + $random % 201)))
   sleep "$((milliseconds / 1000)).$(printf '%03d' $((milliseconds % 1000)))" &
   wait $! || { sleep "$1" & wait $!; }
 }

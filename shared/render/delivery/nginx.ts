@@ -126,7 +126,7 @@ resolver() {
 
 state() {
   resolver
-  cat "$settings/nginx.conf" "$settings/token.js" "$settings/${CA_FILE}" "$run/resolver.conf" 2>/dev/null | cksum
+  cat "$settings/nginx.conf" "$settings/token.js" "$settings/${CA_FILE}" "$run/resolver.conf" 2>/dev/null
 }
 
 seen=$(state)

@@ -7,8 +7,8 @@ import type { Pod } from "./pod.ts";
 import { hasPrograms, stunnerdCommand } from "./programs.ts";
 import { newKey } from "./tls-cds.ts";
 
-/** 30 s in full (`DELIVERY_OUTAGE_MS=30000`). */
-const OUTAGE_MS = Number(process.env["DELIVERY_OUTAGE_MS"] ?? 3_000);
+/** 30 s where everything is tested in full. */
+const OUTAGE_MS = process.env["FULL"] === "1" ? 30_000 : 3_000;
 const PATH = "/c/prod/api/v1/configs/media/gw";
 const has = hasPrograms();
 const stunnerd = has ? stunnerdCommand() : [];
