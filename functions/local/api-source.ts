@@ -1,13 +1,13 @@
 import { createApiCluster } from "../../shared/apply/live/api-cluster.ts";
+import type { ApiConnect } from "../../shared/connect/kube-config.ts";
 import { createClusterEvents } from "../../shared/events/cluster-events.ts";
 import { createRefsStore } from "../../shared/events/refs-store.ts";
 import { withAccounting } from "../../shared/kube/accounting.ts";
-import { createKubeClient } from "../../shared/kube/https-client.ts";
 import { withRetries } from "../../shared/kube/retry.ts";
 import type { Settings } from "../../shared/settings.ts";
 import type { LiveState } from "../../shared/state/live/load.ts";
 import type { ObjectStore } from "../../shared/store/object-store.ts";
-import { type ApiConnect, describeApi, kubeConfigOf } from "./kubeconfig.ts";
+import { describeApi, openApi } from "./open-api.ts";
 import { RETRY_MS, type Source, type SourceContext } from "./source.ts";
 import { type EventSettings, webhookKeeper } from "./webhook-keeper.ts";
 
@@ -20,8 +20,8 @@ type ApiSettings = Pick<Settings, "cluster" | "controllerName" | "mode" | "endpo
  */
 export async function createApiSource(connect: ApiConnect, settings: ApiSettings, store: ObjectStore, context: SourceContext): Promise<Source> {
   const { controllerName, mode, endpointDiscovery, endpointSlices, delivery, deliveryObject, cluster: clusterName } = settings;
-  const config = kubeConfigOf(connect);
-  const transport = createKubeClient(config);
+  const opened = openApi(connect);
+  const { client: transport } = opened;
   const accounting = withAccounting(transport);
   const client = withRetries(accounting.client);
   const keeper = webhookKeeper(settings, client);
@@ -55,7 +55,7 @@ export async function createApiSource(connect: ApiConnect, settings: ApiSettings
     accounting,
     keep: keeper?.keep,
     described: [
-      ["cluster", describeApi(config, connect)],
+      ["cluster", describeApi(opened, connect)],
     ],
     offer: events.offer,
     start: () => events.start(),

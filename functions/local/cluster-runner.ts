@@ -13,7 +13,7 @@ import type { ObjectStore } from "../../shared/store/object-store.ts";
 import { tellServed } from "./banner.ts";
 import { clusterAdmission, type ClusterAdmission } from "./cluster-admission.ts";
 import { CommandFailure } from "./fail.ts";
-import { firstAddress } from "./first-address.ts";
+import { firstAddress } from "../../shared/reconcile/first-address.ts";
 import { leaseOptions } from "./lease-options.ts";
 import type { Logger } from "./log.ts";
 import { openSource } from "./open-source.ts";

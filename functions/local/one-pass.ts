@@ -8,7 +8,7 @@ import type { StunnerdConfig } from "../../shared/resources/stunnerd-config.ts";
 import type { Settings } from "../../shared/settings.ts";
 import { type Lease, LeaseHeld, openLease } from "../../shared/store/lease.ts";
 import { openStore } from "../../shared/store/open.ts";
-import { firstAddress } from "./first-address.ts";
+import { firstAddress } from "../../shared/reconcile/first-address.ts";
 import { LEASE_MS, leaseOptions } from "./lease-options.ts";
 import { openCluster } from "./open-cluster.ts";
 import { createRecording, type Differences } from "./recording.ts";

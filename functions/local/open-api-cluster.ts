@@ -1,17 +1,16 @@
 import { createApiCluster } from "../../shared/apply/live/api-cluster.ts";
 import { withAccounting } from "../../shared/kube/accounting.ts";
-import { createKubeClient } from "../../shared/kube/https-client.ts";
 import { withRetries } from "../../shared/kube/retry.ts";
 import type { Settings } from "../../shared/settings.ts";
 import { discover } from "../../shared/state/live/discovery.ts";
-import { kubeConfigOf } from "./kubeconfig.ts";
+import { openApi } from "./open-api.ts";
 import type { OpenCluster } from "./open-cluster.ts";
 import { webhookKeeper } from "./webhook-keeper.ts";
 
 /** @throws {CommandFailure} the kubeconfig cannot be used */
 export function openApiCluster(settings: Settings, dryRun: boolean): OpenCluster {
   const { kubeconfig, controllerName, mode, endpointDiscovery, endpointSlices, delivery, deliveryObject } = settings;
-  const transport = createKubeClient(kubeConfigOf({ type: "kubeconfig", path: kubeconfig }));
+  const { client: transport } = openApi({ type: "kubeconfig", path: kubeconfig });
   const accounting = withAccounting(transport);
   const client = withRetries(accounting.client);
   const keeper = webhookKeeper(settings, client, dryRun);

@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import type { RenderOptions } from "../../shared/render/result.ts";
 import type { GatewayIdentity } from "../../shared/resources/delivery.ts";
-import { deliveryOf, InvalidDelivery } from "../../shared/settings/delivery.ts";
+import { InvalidDelivery } from "../../shared/settings/delivery.ts";
+import { renderOptionsOf } from "../../shared/settings/render-options.ts";
 import type { Settings } from "../../shared/settings.ts";
 import { CommandFailure, reasonOf } from "./fail.ts";
 
@@ -16,11 +17,8 @@ export function renderOptions(
   configOrigin: string,
   token?: (gateway: GatewayIdentity) => string,
 ): Omit<RenderOptions, "published" | "released" | "now"> {
-  const { controllerName, mode, endpointDiscovery, endpointSlices, onInvalid, referenceGrants, certificates, labelFilter } = settings;
-  const options = { controllerName, mode, endpointDiscovery, endpointSlices, onInvalid, referenceGrants, certificates, labelFilter, configOrigin };
   try {
-    const delivery = deliveryOf(settings, { url: configOrigin, ca: readCa(settings), token });
-    return delivery.kind === "direct" ? options : { ...options, delivery };
+    return renderOptionsOf(settings, { url: configOrigin, ca: readCa(settings), token });
   } catch (error) {
     if (error instanceof InvalidDelivery) throw new CommandFailure(error.message, 2, error);
     throw error;

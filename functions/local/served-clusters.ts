@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { type ClusterEntry, type Connect, InvalidClusters, parseClusters } from "../../shared/settings/clusters.ts";
 import type { Flags, Settings } from "../../shared/settings.ts";
 import { CommandFailure, reasonOf } from "./fail.ts";
+import { settingsOf } from "../../shared/settings/settings-of.ts";
 import { renderOptions } from "./render-options.ts";
 
 /** A cluster that is served: where it is, and the settings as they hold for it. */
@@ -34,9 +35,9 @@ function singleEntry({ cluster, kubeconfig, manifests, out }: Settings): Cluster
   return { name: cluster, connect };
 }
 
-function served(settings: Settings, { name, connect, cdsUrl, eventToken = settings.eventToken, ...own }: ClusterEntry): ServedCluster {
-  const given = Object.fromEntries(Object.entries(own).filter(([, value]) => value !== undefined));
-  const merged: Settings = { ...settings, ...given, cluster: name, isAdvertised: settings.isAdvertised || cdsUrl !== undefined };
+function served(settings: Settings, entry: ClusterEntry): ServedCluster {
+  const { name, connect, cdsUrl, eventToken = settings.eventToken } = entry;
+  const merged = settingsOf(entry, settings);
   const isReachable = connect.type === "directory" || merged.mode === "legacy" || merged.delivery === "configmap" || merged.isAdvertised;
   if (settings.clusters && !isReachable) {
     throw new CommandFailure(`--clusters: cluster ${name}: cdsUrl: pods must be told where they reach this server: give http://host:port`);

@@ -7,6 +7,8 @@ import { sidecarResourcesSchema } from "./sidecar-resources.ts";
 export type Connect =
   | { readonly type: "kubeconfig"; readonly path: string; readonly context?: string | undefined }
   | { readonly type: "token"; readonly server: string; readonly ca?: string | undefined; readonly token?: string | undefined; readonly tokenFile?: string | undefined }
+  | { readonly type: "eks"; readonly server: string; readonly ca?: string | undefined; readonly cluster: string; readonly region?: string | undefined }
+  | { readonly type: "gke"; readonly server: string; readonly ca?: string | undefined }
   | { readonly type: "directory"; readonly manifests: string; readonly out: string };
 
 /** One of several clusters. What it does not say is as in the settings of the process. */
@@ -43,9 +45,11 @@ const connectSchema = z.discriminatedUnion(
     z.strictObject({ type: z.literal("kubeconfig"), path: text, context: z.optional(text) }),
     z.strictObject({ type: z.literal("token"), server, ca: z.optional(text), token: z.optional(text), tokenFile: z.optional(text) })
       .check(z.refine((one) => (one.token === undefined) !== (one.tokenFile === undefined), "needs either token or tokenFile")),
+    z.strictObject({ type: z.literal("eks"), server, ca: z.optional(text), cluster: text, region: z.optional(text) }),
+    z.strictObject({ type: z.literal("gke"), server, ca: z.optional(text) }),
     z.strictObject({ type: z.literal("directory"), manifests: text, out: text }),
   ],
-  "its type is one of: kubeconfig, token, directory",
+  "its type is one of: kubeconfig, token, eks, gke, directory",
 );
 
 const entrySchema = z.strictObject({
