@@ -129,7 +129,7 @@ async function pass(ports: Ports, options: ReconcileOptions, lease: Lease, previ
     return false;
   }
 
-  const publication = await publishResult(ports, options, lease, loaded, published, result, now);
+  const publication = await publishResult(ports, options, lease, loaded, published, result);
   const configs = configChanges(publication, published, result);
   const counts = countsOf(result, publication.total);
   draft.know({ generation: publication.generation, changes: configs, counts });
@@ -173,13 +173,12 @@ function renderLoaded(
 
 /** Nodes first: the configurations may ask for their addresses. */
 async function publishResult(
-  { store, cache, lookup }: Ports,
+  { store, cache, lookup, now }: Ports,
   { clusterName }: ReconcileOptions,
   lease: Lease,
   { state, clusterUid }: LoadedCluster,
   published: ReadonlyMap<string, StunnerdConfig>,
   result: RenderResult,
-  now: number,
 ): Promise<Published> {
   if (asksForNodes(published, result)) {
     await publishNodes(store, clusterName, await nodeAddresses(state.nodes, lookup, await knownNodes(store, clusterName)));

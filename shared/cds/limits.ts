@@ -1,3 +1,5 @@
+import type { Age } from "./aging.ts";
+
 /** What one server puts up with. */
 export interface CdsLimits {
   /** Watching connections at a time; more are answered 503. */
@@ -14,6 +16,8 @@ export interface CdsLimits {
   readonly frames: number;
   /** Bytes of the largest message that a client may send; messages are ignored anyway. */
   readonly message: number;
+  /** How long a connection may last, where a platform would cut it; undefined: as long as it likes. */
+  readonly age?: Age | undefined;
 }
 
 export const DEFAULT_LIMITS: CdsLimits = {

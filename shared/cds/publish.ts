@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { RenderedConfig } from "../render/result.ts";
 import { serializeConfig } from "../resources/stunnerd-config.ts";
 import { PreconditionFailed } from "../store/errors.ts";
@@ -33,8 +34,10 @@ export interface Publication {
   readonly fence: number | (() => Promise<number>);
   /** UID of the kube-system namespace; absent: what the index says stays. */
   readonly clusterUid?: string | undefined;
-  /** Milliseconds since the epoch. */
-  readonly now: number;
+  /** Milliseconds since the epoch; a function tells the time of each write. */
+  readonly now: number | (() => number);
+  /** Waits for so many milliseconds. */
+  readonly wait?: (milliseconds: number) => Promise<unknown>;
   /** Ids whose object is to be written even if the index names it already: those that `loadPublished` found damaged. */
   readonly repair?: ReadonlySet<string>;
 }
@@ -61,7 +64,8 @@ export interface Published {
  * Publishes what was rendered: the new config objects first, then, by a conditional write, the index that names them,
  * so that whoever reads sees the old or the new state. Writes nothing when nothing changed (the fence alone is no
  * change). Objects that the index does not name are written even if they exist, which keeps `collectGarbage` from
- * deleting them.
+ * deleting them. Where the store wants a pause between two writes of the index, it is waited for, and what others have published
+ * meanwhile is taken up.
  * @throws {StaleFence} a later pass has published
  * @throws {OtherCluster} the index is another cluster's
  * @throws {CorruptIndex} publishing over it would lose what is held; delete it to publish anew
@@ -69,7 +73,8 @@ export interface Published {
  * @throws {StoreError} the previous state is still served
  */
 export async function publish(store: ObjectStore, publication: Publication): Promise<Published> {
-  const { cluster, configs, now } = publication;
+  const { cluster, configs, wait = sleep } = publication;
+  const now = (): number => (typeof publication.now === "number" ? publication.now : publication.now());
   const wanted = new Map<string, NewConfig>();
   const refused: string[] = [];
   for (const [id, { config, uid }] of configs) {
@@ -78,17 +83,26 @@ export async function publish(store: ObjectStore, publication: Publication): Pro
   }
   const written = { writes: 0, bytes: 0 };
 
+  // Once: if somebody else was faster again, the store refuses for a while, and waits itself.
+  let hasWaited = false;
+
   for (let attempt = 1; ; attempt += 1) {
     const read = await readIndex(store, cluster);
     const [old, etag] = read.status === "found" ? [read.index, read.etag] : [undefined, undefined];
     if (old !== undefined) checkCluster(publication, old);
     const plan = planPublication(old, wanted, publication);
+    const pause = plan.moved && !hasWaited ? pauseBefore(store, old, now()) : 0;
+    if (pause > 0) {
+      hasWaited = true;
+      await wait(pause);
+      continue;
+    }
     const fence = await fenceOf(publication, plan, old);
     await writeObjects(store, cluster, plan, written);
-    const generation = plan.moved ? nextGeneration(old?.generation, now) : (old?.generation ?? 0);
+    const generation = plan.moved ? nextGeneration(old?.generation, now()) : (old?.generation ?? 0);
     const { moved, changed, deleted } = plan;
     if (moved) {
-      const index = { generation, renderedAt: now, fence, clusterUid: plan.clusterUid, configs: plan.configs };
+      const index = { generation, renderedAt: now(), fence, clusterUid: plan.clusterUid, configs: plan.configs };
       const lost = await moveIndex(store, cluster, index, etag, written);
       if (lost !== undefined && attempt === ATTEMPTS) throw new Contended(keysOf(cluster).index, lost);
       if (lost !== undefined) continue;
@@ -108,6 +122,11 @@ function checkCluster({ cluster, clusterUid }: Publication, old: PublishedIndex)
   const key = keysOf(cluster).index;
   if (clusterUid === undefined || old.clusterUid === undefined || clusterUid === old.clusterUid) return;
   throw new OtherCluster(key, clusterUid, old.clusterUid);
+}
+
+/** The clock of who wrote last may be another: more than the whole pause is never waited. */
+function pauseBefore({ writePause = 0 }: ObjectStore, old: PublishedIndex | undefined, now: number): number {
+  return old === undefined ? 0 : Math.min(writePause, Math.max(0, old.renderedAt + writePause - now));
 }
 
 interface Written {

@@ -27,7 +27,7 @@ export type IndexEntry = Readonly<z.infer<typeof entrySchema>>;
 export interface PublishedIndex {
   /** Grows with every write; see `nextGeneration`. */
   readonly generation: number;
-  /** Milliseconds since the epoch. */
+  /** When it was written, in milliseconds since the epoch. */
   readonly renderedAt: number;
   /** Number of the lease under which it was published. */
   readonly fence: number;

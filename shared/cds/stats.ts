@@ -16,8 +16,10 @@ export interface CdsStats {
   revoked: number;
   /** Connections cut because of what they sent. */
   noisy: number;
+  /** Connections closed because of their age. */
+  aged: number;
 }
 
 export function newStats(): CdsStats {
-  return { watchers: 0, accepted: 0, answered: 0, pushed: 0, slow: 0, silent: 0, revoked: 0, noisy: 0 };
+  return { watchers: 0, accepted: 0, answered: 0, pushed: 0, slow: 0, silent: 0, revoked: 0, noisy: 0, aged: 0 };
 }

@@ -1,4 +1,5 @@
 import { WebSocket, WebSocketServer } from "ws";
+import { endOf, startAging } from "./aging.ts";
 import { startHeartbeat } from "./heartbeat.ts";
 import { Pusher } from "./push.ts";
 import { newStats } from "./stats.ts";
@@ -33,7 +34,7 @@ export class WatchRoom {
   readonly #held = new Map<string, number>();
   readonly #pusher: Pusher;
   readonly #handshakes: WebSocketServer;
-  readonly #stops: readonly (() => void)[];
+  readonly #stops: (() => void)[];
   readonly #empty = Promise.withResolvers<void>();
   #closing = false;
 
@@ -51,6 +52,7 @@ export class WatchRoom {
     const onSilent = (watcher: Watcher): void => this.#cut(watcher, "silent");
     const onLook = (watcher: Watcher): void => void this.#mayStay(watcher);
     this.#stops = [source.subscribe((change) => this.#spread(change)), startHeartbeat(this.#watchers, limits.heartbeat, onSilent, onLook)];
+    if (limits.age !== undefined) this.#stops.push(startAging(this.#watchers, (watcher) => this.#sendAway(watcher)));
   }
 
   /** Why one more may not come in; undefined: it may. */
@@ -62,7 +64,7 @@ export class WatchRoom {
 
   /** @param req a proper WebSocket handshake */
   admit(req: IncomingMessage, socket: Duplex, head: Buffer, scope: Scope, grant: Grant | undefined): void {
-    this.#handshakes.handleUpgrade(req, socket, head, (webSocket) => this.#enter(newWatcher(webSocket, req.socket, scope, grant)));
+    this.#handshakes.handleUpgrade(req, socket, head, (webSocket) => this.#enter(newWatcher(webSocket, req.socket, scope, grant, endOf(this.#limits.age, performance.now()))));
   }
 
   async close(): Promise<void> {
@@ -113,6 +115,13 @@ export class WatchRoom {
       socket.close(POLICY_VIOLATION);
     }
     return false;
+  }
+
+  /** It comes back at once, perhaps to another instance. */
+  #sendAway({ socket }: Watcher): void {
+    if (socket.readyState !== WebSocket.OPEN) return;
+    this.stats.aged += 1;
+    socket.close(GOING_AWAY);
   }
 
   #count({ grant }: Watcher, change: 1 | -1): void {

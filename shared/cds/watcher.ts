@@ -25,10 +25,12 @@ export interface Watcher {
   pinged: boolean;
   /** Frames since the last heartbeat. */
   frames: number;
+  /** When it is to end, by `performance.now()`. */
+  readonly ends: number;
 }
 
-export function newWatcher(socket: WebSocket, wire: Socket, scope: Scope, grant?: Grant): Watcher {
-  return { socket, wire, scope, grant, sent: undefined, held: undefined, stalled: undefined, heard: 0, pinged: false, frames: 0 };
+export function newWatcher(socket: WebSocket, wire: Socket, scope: Scope, grant?: Grant, ends = Infinity): Watcher {
+  return { socket, wire, scope, grant, sent: undefined, held: undefined, stalled: undefined, heard: 0, pinged: false, frames: 0, ends };
 }
 
 /** Tag of what this connection has of a configuration; undefined: it has none, or knows that it is gone. */

@@ -26,6 +26,9 @@ export interface GsStoreOptions {
 /** So long a bucket that was there is taken to be there, in milliseconds. */
 const BUCKET_KNOWN = 60_000;
 
+/** Cloud Storage takes one write of an object a second (Cloud Storage, "Quotas and limits"). */
+const WRITE_PAUSE = 1_000;
+
 /** Names the write that an object comes from, so that one whose answer got lost knows its own. */
 const WRITE = "write";
 
@@ -58,6 +61,8 @@ export function createGsStore({ name, bucket, prefix: before, origin }: GsLocati
   }
 
   return {
+    writePause: WRITE_PAUSE,
+
     async get(key, { ifNoneMatch } = {}) {
       checkKey(key);
       const doing = `read ${key} in ${name}`;

@@ -15,6 +15,8 @@ export interface ObjectStore {
    * @throws {PreconditionFailed} another writer was faster
    */
   delete(key: string, options?: { ifMatch?: string }): Promise<void>;
+  /** Milliseconds that should pass between two writes of one object; absent: none. */
+  readonly writePause?: number;
   /** All objects whose key starts with `prefix`, ascending by key. */
   list(prefix: string): Promise<ListedObject[]>;
   /**
