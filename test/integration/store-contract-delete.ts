@@ -21,7 +21,8 @@ export function deleteConditions(get: () => { store: ObjectStore; another: Objec
     const { etag } = await store.put("a", text("one"));
     const results = await Promise.allSettled([
       ...range(10).map((index) => another.put("a", text(`new ${index}`), { ifMatch: etag })),
-      ...range(10).map(() => store.delete("a", { ifMatch: etag })),
+      // Where a version of what is absent can be deleted, a second delete succeeds after the first.
+      ...range(honoured === "all" ? 10 : 1).map(() => store.delete("a", { ifMatch: etag })),
     ]);
     expect(results.filter((result) => result.status === "fulfilled")).toHaveLength(1);
   });

@@ -37,6 +37,15 @@ describe("AWS credentials of the environment", () => {
     await rm(directory, { recursive: true });
   });
 
+  it("without an end are asked for again after an hour", async () => {
+    peer = await startPeer(() => ({ status: 200, body: '{"AccessKeyId":"k","SecretAccessKey":"s"}' }));
+    const source = environmentCredentials({ AWS_CONTAINER_CREDENTIALS_FULL_URI: peer.origin });
+    const first = await source.get();
+    expect(first).toEqual({ accessKeyId: "k", secretAccessKey: "s" });
+    expect(peer.seen[0]?.headers.authorization).toBeUndefined();
+    await expect(source.get()).resolves.toBe(first);
+  });
+
   it("are missed in a line", async () => {
     await expect(environmentCredentials({}).get()).rejects.toMatchObject({ code: "NoCredentials", retryable: false, message: expect.stringContaining("AWS_ACCESS_KEY_ID") });
     peer = await startPeer(() => ({ status: 200, body: '{"Code":"Failed","Message":"x"}' }));

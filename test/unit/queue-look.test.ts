@@ -4,6 +4,7 @@ import { lookAgain } from "../../shared/queue/look.ts";
 import type { PassMessage, PassQueue } from "../../shared/queue/pass-queue.ts";
 import { askAfresh } from "../../shared/queue/resync.ts";
 import { noteStart, readStart, startKey } from "../../shared/queue/start.ts";
+import { PreconditionFailed } from "../../shared/store/errors.ts";
 import { createMemoryStore } from "../../shared/store/memory.ts";
 
 function setUp() {
@@ -60,6 +61,14 @@ describe("start numbers", () => {
     expect(all.map(({ number }) => number).toSorted()).toEqual([5000, 5001, 5002]);
     await store.put(startKey("c"), Buffer.from("{"));
     await expect(noteStart(store, "c", 7000)).resolves.toMatchObject({ number: 7000 });
+  });
+
+  it("are not taken for ever where others are always faster", async () => {
+    const { store } = setUp();
+    let puts = 0;
+    const contended = { ...store, put: async () => Promise.reject(new PreconditionFailed(`put ${(puts += 1)}`)) };
+    await expect(noteStart(contended, "c", 1)).rejects.toBeInstanceOf(PreconditionFailed);
+    expect(puts).toBe(10);
   });
 
   it("are new with every resync, so that what was given up holds up nobody", async () => {

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 import type { AwsCredentials } from "../../shared/aws/credentials.ts";
+import { CloudError } from "../../shared/cloud/errors.ts";
 import { PreconditionFailed, StoreUnavailable } from "../../shared/store/errors.ts";
 import { createS3Store } from "../../shared/store/s3.ts";
 import { parseS3Url } from "../../shared/store/s3-location.ts";
@@ -117,6 +118,16 @@ describe("an S3 store", () => {
     const other = await setUp(() => error(400, "ExpiredToken"));
     await expect(other.store.put("a", Buffer.from("x"))).rejects.toMatchObject({ retryable: true });
     expect(peer.seen).toHaveLength(2);
+  });
+
+  it("passes on what went wrong with the credentials", async () => {
+    await setUp(() => written);
+    const location = parseS3Url(`s3://bucket?region=x&endpoint=${peer.origin}`);
+    const none = (failure: Error) => createS3Store(location, { credentials: { get: async () => Promise.reject(failure), drop: () => undefined } });
+    const missing = new CloudError("find AWS credentials", { code: "NoCredentials", status: 0, retryable: false });
+    await expect(none(missing).get("a")).rejects.toMatchObject({ code: "store-unavailable", retryable: false, message: "cannot find AWS credentials: NoCredentials" });
+    await expect(none(new RangeError("bug")).get("a")).rejects.toBeInstanceOf(RangeError);
+    expect(peer.seen).toHaveLength(0);
   });
 
   it("lists page by page, without what is not its own, and refuses half a list", async () => {
