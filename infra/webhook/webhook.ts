@@ -20,8 +20,8 @@ const GROUPS = [GATEWAY_GROUP, STUNNER_GROUP];
 const EVERY_WRITE = ["CREATE", "UPDATE", "DELETE"];
 
 /**
- * The webhook that sends events (DESIGN.md 4.4): it never refuses, and where the endpoint cannot be reached the write
- * goes on. Services, EndpointSlices and Secrets are told of from nowhere until a pass knows what is referred to.
+ * The webhook that sends events (DESIGN.md 4.4): it may warn and, where that is asked for, refuse; where the endpoint
+ * cannot be reached the write goes on. Services, EndpointSlices and Secrets are told of from nowhere until a pass knows what is referred to.
  */
 export function eventWebhook(options: WebhookOptions): object {
   const { url, cluster, token, ca, secrets, name = WEBHOOK_NAME } = options;

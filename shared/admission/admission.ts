@@ -91,7 +91,7 @@ export function createAdmission({ store, cluster, mode, render, now, onError }: 
         forget();
         const review = readReview(request);
         if (!review) return NOTHING_TO_SAY;
-        const verdict = judge(review, world, { mode, render });
+        const verdict = judge(review, world, { mode, render, seen: { get: (id) => known.get(id) } });
         if (verdict.allowed && !request.dryRun) remember(review);
         return verdict;
       } catch (error) {

@@ -12,6 +12,11 @@ import type { World } from "./world.ts";
 export interface JudgeOptions {
   readonly mode: AdmissionMode;
   readonly render: RenderOptions;
+  /**
+   * What a pass has seen. Whether an object is ours to refuse is decided by this alone: what else is in the world, whoever
+   * may send reviews has said. Absent: the whole world.
+   */
+  readonly seen?: Pick<World, "get">;
 }
 
 /**
@@ -19,7 +24,7 @@ export interface JudgeOptions {
  * object that is surely ours, and which was not so before the write; everything else is told. Pure.
  * @param world what the last pass left, with what was written since; undefined where nothing is known
  */
-export function judge(review: Review, world: World | undefined, { mode, render }: JudgeOptions): Verdict {
+export function judge(review: Review, world: World | undefined, { mode, render, seen }: JudgeOptions): Verdict {
   const { after, before } = review;
   const subject = after ?? before;
   if (!subject) return say(review.problems, undefined, []);
@@ -28,7 +33,7 @@ export function judge(review: Review, world: World | undefined, { mode, render }
   if (owner === "foreign" || (owner === "unknown" && !world)) return NOTHING_TO_SAY;
 
   const proven = after ? provenProblems(after, render) : [];
-  const denied = mode === "deny" && owner === "ours" ? newOnes(proven, before ? provenProblems(before, render) : []) : [];
+  const denied = mode === "deny" && whose(subject, seen ?? world, render.controllerName) === "ours" ? newOnes(proven, before ? provenProblems(before, render) : []) : [];
   const effects = world ? effectsOf(review, world, render) : { problems: [], disrupts: [] };
   const told = new Set(proven.map(({ message }) => message));
   const others = effects.problems.filter(({ message }) => !told.has(message));

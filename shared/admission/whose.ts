@@ -3,13 +3,16 @@ import { groupOf } from "../resources/kinds.ts";
 import { gatewaysOf, type Judged } from "./judged.ts";
 import type { World } from "./world.ts";
 
+/** What decides: objects by id. */
+type Known = Pick<World, "get">;
+
 /**
  * Whether an object is for our controller. `unknown`: what decides it is not there, as in the middle of a first
  * `kubectl apply` of everything; then nothing is refused. Of what is foreign nothing is said.
  */
 export type Whose = "ours" | "foreign" | "unknown";
 
-export function whose(object: Judged, world: World | undefined, controllerName: string): Whose {
+export function whose(object: Judged, world: Known | undefined, controllerName: string): Whose {
   switch (object.kind) {
     case "GatewayClass":
       return object.spec.controllerName === controllerName ? "ours" : "foreign";
@@ -28,7 +31,7 @@ export function whose(object: Judged, world: World | undefined, controllerName: 
   }
 }
 
-function whoseGateway({ spec }: Extract<Judged, { kind: "Gateway" }>, world: World | undefined, controllerName: string): Whose {
+function whoseGateway({ spec }: Extract<Judged, { kind: "Gateway" }>, world: Known | undefined, controllerName: string): Whose {
   const found = world?.get(`${GATEWAY_GROUP}/GatewayClass/${spec.gatewayClassName}`) as Judged | undefined;
   if (found?.kind !== "GatewayClass") return "unknown";
   return found.spec.controllerName === controllerName ? "ours" : "foreign";

@@ -9,7 +9,7 @@ import type { RenderOptions } from "../../shared/render/result.ts";
 import { createMemoryStore } from "../../shared/store/memory.ts";
 import { loadScenarios, settingsOf } from "../golden/scenario.ts";
 import { childOf, isObject, type JsonObject, listOf, toJson, toJsonObject } from "../support/json.ts";
-import { EMPTY, RENDER, request } from "../support/reviews.ts";
+import { EMPTY, knowing, RENDER, request } from "../support/reviews.ts";
 
 const seed = Number(process.env["PROPERTY_SEED"] ?? Math.floor(Math.random() * 2 ** 31));
 const ORDERS = 5;
@@ -24,15 +24,14 @@ function documentsOf(folder: string): JsonObject[] {
 
 /**
  * `Kind name: field` of what is refused, in the mode deny, when the objects come one by one into an empty cluster.
- * @param before what has come before them
+ * @param before what a pass has seen before
  */
 async function refusedOf(objects: readonly JsonObject[], render: RenderOptions, before: readonly JsonObject[] = []): Promise<string[]> {
   const store = createMemoryStore();
-  await createSnapshotStore(store, "one").write(EMPTY);
+  await createSnapshotStore(store, "one").write(before.length > 0 ? knowing(...before) : EMPTY);
   const errors: unknown[] = [];
   const admission = createAdmission({ store, cluster: "one", mode: "deny", render, now: () => 0, onError: (error) => errors.push(error) });
   await admission.look();
-  for (const object of before) admission.judge(request(object));
   const refused = objects.flatMap((object) => {
     const { allowed, message = "" } = admission.judge(request(object));
     return allowed ? [] : [`${String(object["kind"])} ${String(childOf(object, "metadata")["name"])}: ${message.split(": ")[0]}`];

@@ -44,8 +44,18 @@ describe("what is remembered between passes", () => {
     await write(store);
     await admission.look();
     for (const object of [DATAPLANE, CONFIG, CLASS, gateway("gw"), route("gw")]) expect(admission.judge(request(object))).toEqual({ allowed: true, warnings: [] });
-    expect(admission.judge(request(gateway("other", "HTTP")))).toMatchObject({ allowed: false });
     expect(sentences(admission.judge(request(route("other"))))).toEqual(["spec.parentRefs[0]: Gateway media/other does not exist"]);
+  });
+
+  it("decides of nothing whether it is ours to refuse: that a pass must have seen", async () => {
+    const { admission, store } = set();
+    await write(store, knowing({ ...CLASS, spec: { controllerName: "example.org/other" } }));
+    await admission.look();
+    expect(admission.judge(request(CLASS, CLASS)).allowed).toBe(true);
+    expect(admission.judge(request(gateway("other", "HTTP")))).toMatchObject({ allowed: true, warnings: expect.arrayContaining([expect.stringContaining("HTTP")]) });
+    await createSnapshotStore(store, "one").write(knowing(CLASS));
+    await admission.look();
+    expect(admission.judge(request(gateway("other", "HTTP")))).toMatchObject({ allowed: false });
   });
 
   it("is what was allowed and is written, not a dry run", async () => {
