@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { readFileSync, readdirSync, unlinkSync } from "node:fs";
 import { request } from "node:https";
 import { describe, expect, it } from "vitest";
@@ -167,6 +168,22 @@ describe.runIf(has).concurrent.each(["proxy", "pull"] as const)("%s, with real p
     await world.arrives(2, 30_000);
   }));
 
+  it("delivers it with the address of the node in it, and anew when that changes", () => on(kind, async (world) => {
+    const listeners = [{ name: `${ID}/udp`, protocol: "TURN-UDP", public_address: "127.0.0.1", public_port: 1, address: "__node_address_placeholder", port: 3478 }];
+    world.cds.source.setNode("node-a", "203.0.113.7");
+    world.set(1, { listeners });
+    world.start();
+    const address = async (): Promise<unknown> => {
+      const answer = await fetch(`http://127.0.0.1:${world.health}/status`).catch(() => undefined);
+      return ((await answer?.json()) as { listeners?: readonly { address?: string }[] } | undefined)?.listeners?.[0]?.address;
+    };
+    await eventually(async () => (await address()) === "203.0.113.7");
+    world.cds.source.setNode("node-a", "203.0.113.8");
+    await eventually(async () => (await address()) === "203.0.113.8");
+    expect(await world.current()).toBe(1);
+    world.expectSameSidecar();
+  }));
+
   it("delivers a configuration of more than 1 MB", () => on(kind, async (world) => {
     const endpoints = Array.from({ length: 100 }, (_, index) => `10.0.${index}.0/24`);
     const clusters = Array.from({ length: 800 }, (_, index) => ({ name: `ns/route-${index}`, type: "STATIC", protocol: "UDP", endpoints }));
@@ -192,6 +209,30 @@ describe.runIf(has).concurrent.each(["proxy", "pull"] as const)("%s, with real p
 });
 
 describe.runIf(has).concurrent("proxy, with real programs", () => {
+  it("hands on no half of a message", () => on("proxy", async (world) => {
+    world.set(1);
+    world.start();
+    await world.arrives(1);
+    let cut = 0;
+    world.cds.overrideUpgrade = (req, socket) => {
+      const accept = createHash("sha1").update(`${req.headers["sec-websocket-key"]}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest("base64");
+      const text = Buffer.from(world.config(2));
+      // A text frame that says how long it is, and half of it.
+      const frame = Buffer.concat([Buffer.from([0x81, 126, text.length >> 8, text.length & 255]), text.subarray(0, text.length / 2)]);
+      socket.on("error", () => undefined);
+      socket.write(`HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`);
+      socket.write(frame, () => socket.destroy());
+      cut += 1;
+    };
+    await world.cds.stop();
+    await world.cds.start();
+    await eventually(() => cut > 1);
+    expect(await world.current()).toBe(1);
+    world.cds.overrideUpgrade = undefined;
+    world.set(3);
+    await world.arrives(3);
+  }));
+
   it("listens on loopback alone, on a port of its own, and opens nothing but the one configuration, to read", () => on("proxy", async (world) => {
     world.set(1);
     world.start();

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
+import type { Duplex } from "node:stream";
 import { createAccess } from "../../../shared/access/access.ts";
 import type { KeyRing } from "../../../shared/access/key-ring.ts";
 import { createGuard } from "../../../shared/cds/guard.ts";
@@ -22,6 +23,8 @@ export interface TlsCds {
   keys: KeyRing;
   /** Answers plain requests in place of CDS, where there is one. */
   override: Handler | undefined;
+  /** Takes upgrades in place of CDS, where there is one. */
+  overrideUpgrade: ((req: IncomingMessage, socket: Duplex) => void) | undefined;
   token(gateway: GatewayIdentity): string;
   /** With another certificate from the next connection on. */
   present(identity: Identity): void;
@@ -40,6 +43,7 @@ export async function startTlsCds(identity: Identity): Promise<TlsCds> {
   let server: Server | undefined;
   let cds: Cds | undefined;
   let override: Handler | undefined;
+  let overrideUpgrade: TlsCds["overrideUpgrade"];
   let port = 0;
   const access = createAccess(() => keys);
 
@@ -53,7 +57,8 @@ export async function startTlsCds(identity: Identity): Promise<TlsCds> {
     });
     server.on("upgrade", (req, socket, head) => {
       taken.push(`${req.method} ${req.url}`);
-      one.upgrade(req, socket, head);
+      if (overrideUpgrade) overrideUpgrade(req, socket);
+      else one.upgrade(req, socket, head);
     });
     server.on("tlsClientError", () => undefined);
     server.listen(port, "127.0.0.1");
@@ -78,6 +83,12 @@ export async function startTlsCds(identity: Identity): Promise<TlsCds> {
     },
     set override(handler) {
       override = handler;
+    },
+    get overrideUpgrade() {
+      return overrideUpgrade;
+    },
+    set overrideUpgrade(handler) {
+      overrideUpgrade = handler;
     },
     taken() {
       const all = taken;
