@@ -58,6 +58,7 @@ export async function createApiSource(connect: ApiConnect, settings: ApiSettings
       ["cluster", describeApi(opened, connect)],
     ],
     offer: events.offer,
+    request: events.request,
     start: () => events.start(),
     async close() {
       await events.close();

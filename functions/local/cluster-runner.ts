@@ -39,6 +39,8 @@ export interface ClusterRunner {
   beat(now: number): void;
   /** Something of it has changed; nothing comes of it where its source looks for itself. */
   offer(change: Change): void;
+  /** Asks for a pass: something else has changed than the cluster. */
+  request(): void;
   /** What is thought of a write to it. */
   readonly judge: Judge;
   /**
@@ -148,6 +150,7 @@ export function createClusterRunner({ cluster, store, origin, access, isFirst, i
     metrics: metrics.text,
     beat: metrics.idle,
     offer: (change) => opened?.source.offer?.(change),
+    request: () => opened?.source.request(),
     judge: (request) => opened?.admission?.judge(request) ?? NOTHING_TO_SAY,
     open: tryOpen,
     async start(port) {

@@ -28,6 +28,7 @@ export function createDirectorySource(places: { readonly manifests: string; read
       ["manifests", places.manifests],
       ["objects and statuses", places.out],
     ],
+    request: queue.request,
     async start() {
       complete = setInterval(hints.addAll, resync);
       const onUnwatched = (directory: string, error: unknown) =>

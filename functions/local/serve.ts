@@ -63,6 +63,8 @@ export async function serve(settings: Settings, clusters: readonly ServedCluster
   }
   const heart = setInterval(() => runners.forEach((runner) => runner.beat(Date.now())), HEARTBEAT_MS);
   await Promise.all(runners.map((runner) => runner.start(port)));
+  // The pods are to have tokens of the new key before the old one goes.
+  keys?.onChange(() => runners.forEach((runner) => runner.request()));
 
   return async () => {
     clearInterval(heart);

@@ -16,6 +16,8 @@ export interface Source {
   readonly described: readonly (readonly [string, string])[];
   /** Something may have changed; absent where the source sees for itself. */
   offer?(change: Change): void;
+  /** Asks for a pass: something else has changed than the cluster. */
+  request(): void;
   /** Begins to watch, and asks for the first pass. */
   start(): Promise<void>;
   /** Ends when the running pass, if any, has ended. */

@@ -7,6 +7,8 @@ import type { Logger } from "./log.ts";
 
 export interface OpenKeys {
   readonly access: Access;
+  /** Calls back after every change of the keys. */
+  onChange(listener: () => void): void;
   close(): void;
 }
 
@@ -21,13 +23,15 @@ export async function openTokenKeys(setting: string, log: Pick<Logger, "info" | 
   const { ring: first, text } = await read(setting);
   let ring = first;
   const access = createAccess(() => ring);
-  if (text === undefined) return { access, close: () => undefined };
+  if (text === undefined) return { access, onChange: () => undefined, close: () => undefined };
+  const listeners: (() => void)[] = [];
   const close = followFiles([setting], {
     first: [text],
     onChange([contents]) {
       try {
         ring = parseKeyRing(String(contents));
         log.info(`${SETTING}: the keys have changed: ${ring.previous ? "two are" : "one is"} valid now`);
+        for (const listener of listeners) listener();
       } catch (error) {
         log.warn(`${SETTING}: the keys stay as they were: ${error instanceof InvalidKeys ? error.message : "they cannot be used"}`);
       }
@@ -35,7 +39,7 @@ export async function openTokenKeys(setting: string, log: Pick<Logger, "info" | 
     onError: (reason) => log.warn(`${SETTING}: the keys stay as they were: ${reason}`),
     ...(periodMs === undefined ? {} : { periodMs }),
   });
-  return { access, close };
+  return { access, onChange: (listener) => void listeners.push(listener), close };
 }
 
 /** The keys of the setting as they are now. @throws {CommandFailure} never with a key */

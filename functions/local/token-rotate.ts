@@ -22,7 +22,8 @@ export async function rotateKeys(path: string): Promise<string> {
   await writeKeyFile(path, ring);
   return `${path}: written (${shown(ring)}). Tokens of both keys are valid now.
 1. Bring the file to every process that verifies tokens; one that follows it has it within seconds.
-2. Wait until every cluster has had a pass (--resync, at most): it gives the pods tokens of the new key, and restarts none.
+2. Wait for the pass that follows by itself and puts tokens of the new key into the Secrets of each cluster, and two minutes
+   more: so long a kubelet may take to bring them to the pods. No pod restarts.
 3. Give whoever has a token of "token mint" a new one: event senders and operators.
 4. End the rotation: stunner-serverless token rotate --token-keys=${path} --finish
 `;

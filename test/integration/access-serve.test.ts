@@ -80,12 +80,22 @@ describe("serve with keys", () => {
     const given = texts.map((text) => Buffer.from((parse(text) as { data: Record<string, string> }).data["curl.conf"] ?? "", "base64").toString());
     const { current } = parseKeyRing(await readFile(keys, "utf8"));
     const index = JSON.parse(await readFile(at("store", "clusters", "default", "index.json"), "utf8")) as { configs: Record<string, { uid: string }> };
+    const before = await mint("config", "media/one");
     for (const name of ["one", "two"]) {
       const uid = index.configs[`media/${name}`]?.uid ?? "?";
       const token = deriveToken(current, { purpose: "config", cluster: "default", namespace: "media", name, uid });
       expect(given).toContain(`header = "Authorization: Bearer ${token}"\n`);
       expect(await status(`/c/default/api/v1/configs/media/${name}`, token)).toBe(200);
     }
+
+    await run(["token", "rotate", `--token-keys=${keys}`]);
+    const after = await mint("config", "media/one");
+    expect(after).not.toBe(before);
+    await running.line(/two are valid now/);
+    await eventually(async () => {
+      const now = await Promise.all((await readdir(secrets)).map((name) => readFile(join(secrets, name), "utf8")));
+      return now.some((text) => text.includes(Buffer.from(`header = "Authorization: Bearer ${after}"\n`).toString("base64")));
+    });
   });
 });
 
