@@ -1,5 +1,7 @@
 import * as z from "zod/mini";
 import type { Change, Operation } from "./change.ts";
+import { decodeGkeAudit } from "./decode-gke-audit.ts";
+import { decodePush } from "./decode-pubsub.ts";
 import { type Accepted, type Decoded, isRefusal, refuse, refuseField } from "./decoded.ts";
 import { knownObject } from "./known-kinds.ts";
 import { factsOf, toldBy, versionOf } from "./object-facts.ts";
@@ -50,10 +52,18 @@ function decodeOne(body: unknown): Decoded {
   return decodeCloudEvent({ type, data: base64 === undefined ? data : parse(Buffer.from(base64, "base64").toString()) });
 }
 
-/** Decodes a CloudEvent of Knative's ApiServerSource. */
+/** What Eventarc sends: messages of Pub/Sub, and entries of audit logs. */
+const OF_EVENTARC: ReadonlyMap<string, (data: unknown) => Decoded> = new Map([
+  ["google.cloud.pubsub.topic.v1.messagePublished", decodePush],
+  ["google.cloud.audit.log.v1.written", decodeGkeAudit],
+]);
+
+/** Decodes a CloudEvent of Knative's ApiServerSource, or of Eventarc. */
 export function decodeCloudEvent({ type, data }: CloudEvent): Decoded {
+  const ofEventarc = OF_EVENTARC.get(type);
+  if (ofEventarc) return ofEventarc(data);
   const meaning = TYPES.get(type);
-  if (!meaning) return refuse(422, "UnknownEvent", "CloudEvent: type: accepted are dev.knative.apiserver.resource.* and .ref.* of add, update, delete");
+  if (!meaning) return refuse(422, "UnknownEvent", "CloudEvent: type: accepted are dev.knative.apiserver.resource.* and .ref.* of add, update, delete; and google.cloud.pubsub.topic.v1.messagePublished, google.cloud.audit.log.v1.written");
   return meaning.holds === "object" ? ofObject(data, meaning.operation) : ofReference(data, meaning.operation);
 }
 

@@ -3,6 +3,8 @@ import { isObject } from "../apply/json.ts";
 import { isDeep } from "../state/directory/depth.ts";
 import { decodeAdmission } from "./decode-admission.ts";
 import { decodeAudit } from "./decode-audit.ts";
+import { decodeGkeAudit, isLogEntry } from "./decode-gke-audit.ts";
+import { decodePush, isPush } from "./decode-pubsub.ts";
 import { decodeCloudEvent, decodeStructured } from "./decode-cloud-event.ts";
 import { type Decoded, refuse } from "./decoded.ts";
 
@@ -51,8 +53,14 @@ export function decodeEvent({ headers, body }: RawEvent, judge?: Judge): Decoded
 function decodeByShape(value: unknown, judge: Judge | undefined): Decoded {
   const { apiVersion, kind, specversion } = isObject(value) ? value : {};
   const shape = typeof apiVersion === "string" && typeof kind === "string" ? `${apiVersion} ${kind}` : "";
-  const decoder = DECODERS.get(shape) ?? (specversion === undefined ? undefined : decodeStructured);
-  return decoder?.(value, judge) ?? refuse(422, "UnknownEvent", `apiVersion and kind: accepted are ${[...DECODERS.keys()].join(", ")}, and CloudEvents`);
+  const decoder = DECODERS.get(shape) ?? (specversion === undefined ? ofGoogle(value) : decodeStructured);
+  return decoder?.(value, judge) ?? refuse(422, "UnknownEvent", `apiVersion and kind: accepted are ${[...DECODERS.keys()].join(", ")}; and CloudEvents, Pub/Sub messages and audit log entries of GKE`);
+}
+
+/** What Google Cloud sends has no kind. */
+function ofGoogle(value: unknown): ((body: unknown) => Decoded) | undefined {
+  if (!isObject(value)) return undefined;
+  return isPush(value) ? decodePush : isLogEntry(value) ? decodeGkeAudit : undefined;
 }
 
 function mediaType(headers: RawEvent["headers"]): string {
