@@ -19,7 +19,8 @@ export function freezes({ unknown, before }: Unread): boolean {
 
 /**
  * Not read is not absent (DESIGN.md 2): while something is unread nothing is deleted or withdrawn, and where it may
- * have been part of what is published, that stays as it is. What is new is made nevertheless.
+ * have been part of what is published, that stays as it is, and so do all statuses: they would say that it is not there.
+ * What is new is made nevertheless.
  * @param published ids of the configurations that are served
  */
 export function holdUnread(result: RenderResult, state: ClusterState, published: Iterable<string>, unread: Unread): RenderResult {
@@ -30,6 +31,7 @@ export function holdUnread(result: RenderResult, state: ClusterState, published:
   return {
     ...result,
     deletions: [],
+    statuses: frozen ? [] : result.statuses,
     held: {
       configs: new Set([...result.held.configs, ...configs]),
       objects: new Set([...result.held.objects, ...objects]),
