@@ -7,6 +7,7 @@ import { makeGcsBucket, startGcs } from "../support/gcs.ts";
 import { names, range, text } from "./store-bodies.ts";
 import { storeContract, type StoreUnderTest } from "./store-contract.ts";
 import { leaseContract } from "./store-lease-contract.ts";
+import { passesOn } from "./store-pass.ts";
 
 withServer("fake-gcs-server", () => {
   describe("Cloud Storage of fake-gcs-server", () => {
@@ -25,6 +26,7 @@ withServer("fake-gcs-server", () => {
     // fake-gcs-server leaves the conditions of deletes out of account; test/unit/store-gs.test.ts has them.
     storeContract("gs", open, { deleteConditions: "none" });
     leaseContract("gs", open);
+    passesOn("gs", () => ({ url: `gs://contract/passes?endpoint=${server.origin}`, env: {} }));
 
     test("a list of several pages is whole, and a missing bucket is no absence", async () => {
       const store = createGsStore(parseGsUrl(`gs://contract/pages?endpoint=${server.origin}`), { pageSize: 3 });

@@ -9,8 +9,11 @@ import { AWS_TEST_CREDENTIALS, startVersitygw } from "../support/versitygw.ts";
 import { names, range, read, text } from "./store-bodies.ts";
 import { storeContract, type StoreUnderTest } from "./store-contract.ts";
 import { leaseContract } from "./store-lease-contract.ts";
+import { passesOn } from "./store-pass.ts";
 
 const options: S3StoreOptions = { credentials: { get: async () => AWS_TEST_CREDENTIALS, drop: () => undefined } };
+
+const ENV = { AWS_ACCESS_KEY_ID: AWS_TEST_CREDENTIALS.accessKeyId, AWS_SECRET_ACCESS_KEY: AWS_TEST_CREDENTIALS.secretAccessKey };
 
 withServer("versitygw", () => {
   describe("S3 of versitygw", () => {
@@ -24,12 +27,12 @@ withServer("versitygw", () => {
     const open = async (): Promise<StoreUnderTest> => {
       const url = `s3://contract/${randomUUID()}/deep?endpoint=${server.origin}`;
       const location = parseS3Url(url);
-      const env = { AWS_ACCESS_KEY_ID: AWS_TEST_CREDENTIALS.accessKeyId, AWS_SECRET_ACCESS_KEY: AWS_TEST_CREDENTIALS.secretAccessKey };
-      return { store: createS3Store(location, options), another: createS3Store(location, options), url, env, close: async () => undefined };
+      return { store: createS3Store(location, options), another: createS3Store(location, options), url, env: ENV, close: async () => undefined };
     };
     // It answers 204 to whom deletes a version of what is absent; what AWS answers is not documented.
     storeContract("s3", open, { timeStep: 1000, deleteConditions: "present" });
     leaseContract("s3", open);
+    passesOn("s3", () => ({ url: `s3://contract/passes?endpoint=${server.origin}`, env: ENV }));
 
     test("a list of several pages is whole", async () => {
       const location = parseS3Url(`s3://contract/pages?endpoint=${server.origin}`);
