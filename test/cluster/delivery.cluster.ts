@@ -28,6 +28,7 @@ const remote = (kind: "proxy" | "pull", more: Partial<RemoteDelivery> = {}): Rem
 });
 const mounted = (object: "Secret" | "ConfigMap"): Delivery => ({ kind: "configmap", object });
 const made = (delivery: Delivery): string[] => (delivery.kind === "configmap" ? [delivery.object] : ["ConfigMap", "Secret"]);
+const isMounted = (resource: string | undefined): boolean => resource === "secrets" || resource === "configmaps";
 const ALL: readonly Delivery[] = [remote("proxy"), remote("pull"), mounted("Secret"), mounted("ConfigMap")];
 
 // With exactly the rights that `manifests --delivery` gives, and no list of Secrets among them.
@@ -35,7 +36,7 @@ describe("delivery in a cluster", () => {
   let cluster: Cluster;
   const opened: LivePass[] = [];
   beforeAll(async () => {
-    cluster = await startCluster({ gatewayApi: "newest" });
+    cluster = await startCluster({ gatewayApi: "newest", auditLog: true });
   });
   beforeEach(async () => {
     await cluster.reset();
@@ -44,11 +45,12 @@ describe("delivery in a cluster", () => {
   afterAll(() => cluster.stop());
 
   /** Another process each time, so that nothing is remembered. */
-  async function start(delivery: Delivery | undefined, more: Partial<RenderOptions> = {}): Promise<LivePass> {
+  async function start(delivery: Delivery | undefined, more: Partial<RenderOptions> = {}, cleansUp = true): Promise<LivePass> {
     const which = { delivery: delivery?.kind ?? "direct", deliveryObject: delivery?.kind === "configmap" ? delivery.object : "Secret" } as const;
-    const name = `delivery-${which.delivery}-${which.deliveryObject}`.toLowerCase();
+    const name = `${cleansUp ? "delivery" : "exact"}-${which.delivery}-${which.deliveryObject}`.toLowerCase();
     // Rights of the delivery before as well: it is cleared away with them.
-    const rules = [...policyRules({ mode: "managed", endpointSlices: true, watch: false, ...which }), { apiGroups: [""], resources: ["secrets", "configmaps"], verbs: ["get", "delete"] }];
+    const before = cleansUp ? [{ apiGroups: [""], resources: ["secrets", "configmaps"], verbs: ["get", "delete"] }] : [];
+    const rules = [...policyRules({ mode: "managed", endpointSlices: true, watch: false, ...which }), ...before];
     await cluster.apply({ ...reference(`${RBAC}/v1`, "ClusterRole", name), rules });
     await cluster.apply({
       ...reference(`${RBAC}/v1`, "ClusterRoleBinding", name),
@@ -67,6 +69,8 @@ describe("delivery in a cluster", () => {
     expect(changes.join()).not.toContain(TOKEN);
     return changes.filter((line) => !line.includes("status of"));
   };
+  /** With the rights of this delivery alone. */
+  const run = async (one: Delivery, more?: Partial<RenderOptions>): Promise<void> => void (await (await start(one, more, false)).pass());
   const read = async (one: Manifest): Promise<Resource> => {
     const found = await cluster.get(one);
     if (!found) throw new Error(`there is no ${one.kind}`);
@@ -150,6 +154,31 @@ describe("delivery in a cluster", () => {
     expect([...state.secrets.keys()]).toContain(`media/${NAME}`);
     await cluster.delete(DEPLOYMENT);
     expect(changesOf(await live.pass())).toEqual(expect.arrayContaining([`deleted ConfigMap media/${NAME}`, `deleted Secret media/${NAME}`]));
+  });
+
+  test.each(ALL)("$kind $object: the rights are enough, and each is used", async (delivery) => {
+    await install(cluster, SMALL);
+    const mark = await cluster.audit().mark();
+    await run(delivery);
+    // Something in each of them changes.
+    await cluster.patch(reference("stunner.l7mp.io/v1", "GatewayConfig", "conf", "media"), { spec: { realm: "other.example" } });
+    if (delivery.kind === "proxy" || delivery.kind === "pull") await run({ ...delivery, token: () => "another", ca: "PEM" });
+    else await run(delivery);
+    // What has no label is not listed, and looked at by name.
+    for (const kind of made(delivery)) await cluster.patch(reference("v1", kind, NAME, "media"), { metadata: { labels: { "stunner.l7mp.io/owned-by": null } } });
+    await run(delivery);
+    await cluster.delete(dataplane());
+    await run(delivery, { onInvalid: "teardown" });
+    const user = `exact-${delivery.kind}-${delivery.kind === "configmap" ? delivery.object : "secret"}`.toLowerCase();
+    const entries = (await cluster.audit().entries(mark)).filter((entry) => entry.user.username === user);
+    expect(entries.filter(({ responseStatus }) => responseStatus?.code === 403)).toEqual([]);
+    const used = new Set(entries.filter(({ objectRef }) => isMounted(objectRef?.resource)).map(({ verb, objectRef }) => `${verb} ${objectRef?.resource}`));
+    const which = { delivery: delivery.kind, deliveryObject: delivery.kind === "configmap" ? delivery.object : "Secret" } as const;
+    const granted = policyRules({ mode: "managed", endpointSlices: true, watch: false, ...which }).flatMap(({ resources, verbs }) =>
+      resources.filter(isMounted).flatMap((resource) => verbs.map((verb) => `${verb} ${resource}`)),
+    );
+    expect([...new Set(granted).difference(used)]).toEqual([]);
+    expect(used.has("list secrets")).toBe(false);
   });
 
   test("the pod is as the API server takes it: native, without privileges", async () => {
