@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { isOurs } from "../../shared/reconcile/failure.ts";
 import { SettingsError } from "../../shared/settings/settings-error.ts";
+import { InvalidStoreUrl } from "../../shared/store/errors.ts";
 import { CommandFailure } from "./fail.ts";
 import { withTwoDashes } from "./options.ts";
 import { packageVersion } from "./package.ts";
@@ -50,7 +51,7 @@ export async function main(words: readonly string[], signalled: Promise<NodeJS.S
 function explain(error: unknown): number {
   // Commander has said it already; help and version are no errors.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-  if (error instanceof CommandFailure || error instanceof SettingsError) {
+  if (error instanceof CommandFailure || error instanceof SettingsError || error instanceof InvalidStoreUrl) {
     process.stderr.write(`${error.message}\n`);
     return error instanceof CommandFailure ? error.exitCode : 2;
   }

@@ -23,8 +23,10 @@ export interface CloudAnswer {
 export interface SendOptions {
   /** Tries in all; by default 6. */
   readonly attempts?: number;
-  /** For each try; by default 15,000. */
+  /** For each try; by default 10,000. */
   readonly timeout?: number;
+  /** After so long in all no further try begins; by default 20,000. */
+  readonly budget?: number;
   /** Whether an answer asks for another try though its status does not. */
   readonly again?: (answer: CloudAnswer) => boolean;
   /** From 0 to 1. */
@@ -33,7 +35,8 @@ export interface SendOptions {
 }
 
 const ATTEMPTS = 6;
-const TIMEOUT = 15_000;
+const TIMEOUT = 10_000;
+const BUDGET = 20_000;
 const FIRST_PAUSE = 100;
 const LONGEST_PAUSE = 5_000;
 
@@ -44,13 +47,15 @@ const LONGEST_PAUSE = 5_000;
  * @throws what `prepare` throws
  */
 export async function send(prepare: () => Promise<CloudRequest>, options: SendOptions = {}): Promise<CloudAnswer> {
-  const { attempts = ATTEMPTS, timeout = TIMEOUT, again = () => false, random = Math.random, wait = (milliseconds) => sleep(milliseconds) } = options;
+  const { attempts = ATTEMPTS, timeout = TIMEOUT, budget = BUDGET, again = () => false } = options;
+  const { random = Math.random, wait = (milliseconds) => sleep(milliseconds) } = options;
+  const end = performance.now() + budget;
   let isRepeated = false;
   for (let attempt = 1; ; attempt += 1) {
     const answer: CloudAnswer = { ...(await once(await prepare(), timeout)), isRepeated };
     if (attempt >= attempts || !(isPassing(answer.status) || again(answer))) return answer;
     const pause = pauseBefore(attempt, answer.headers.get("retry-after"), random());
-    if (pause > LONGEST_PAUSE) return answer;
+    if (pause > LONGEST_PAUSE || performance.now() + pause > end) return answer;
     // One that was told to slow down has done nothing.
     isRepeated ||= answer.status === 0 || (answer.status >= 500 && answer.status !== 503);
     await wait(pause);

@@ -10,8 +10,8 @@ export interface Seen {
   readonly body: Buffer;
 }
 
-/** What a peer answers; "hang-up": the request is taken, and the connection ends without an answer. */
-export type PeerAnswer = { readonly status: number; readonly headers?: Record<string, string>; readonly body?: string } | "hang-up";
+/** What a peer answers; "hang-up": the request is taken, and the connection ends without an answer; "silence": it never does. */
+export type PeerAnswer = { readonly status: number; readonly headers?: Record<string, string>; readonly body?: string } | "hang-up" | "silence";
 
 /** A service that answers by a script, where no real server can be made to: faults, lost answers, refusals. */
 export interface Peer {
@@ -29,6 +29,7 @@ export async function startPeer(answer: (request: Seen, number: number) => PeerA
       const one = { method: request.method ?? "", path: request.url ?? "", headers: request.headers, body: Buffer.concat(parts) };
       seen.push(one);
       const given = answer(one, seen.length);
+      if (given === "silence") return;
       if (given === "hang-up") return void request.socket.destroy();
       response.writeHead(given.status, given.headers).end(given.body);
     });

@@ -233,6 +233,7 @@ describe("serve cannot start", () => {
     [["--dataplane-mode=x"], /^--dataplane-mode: "x" is not accepted; accepted: managed, legacy\n$/],
     [["--kubeconfig=/k"], /^with a kubeconfig, pods must be told .*--cds-url to http:\/\/host:port\n$/],
     [["--config-discovery-address=0.0.0.0:1"], /^--config-discovery-address: .*--insecure as well\n$/],
+    [["--store=gs://bucket?region=x"], /^the store URL has a parameter that is not known: region; accepted is gs:.*\n$/],
     [["--store=ftp://bucket"], /^--store: "ftp:\/\/bucket" is not accepted; give memory:, file:\/\/\/absolute\/directory, s3:.* or gs:.*\n$/],
   ])("with %j", async (args, message) => {
     const { code, stderr, stdout } = await run(["serve", ...args]);
