@@ -131,6 +131,14 @@ describe("the pods", () => {
     }
   });
 
+  it("do not clash on a node: each proxy has a port of its own, and stunnerd asks there", () => {
+    const result = made(remote("proxy"), [...["a", "b", "c"].map((name) => gateway(undefined, {}, `media/${name}`)), dataplane({ hostNetwork: true })]);
+    const listening = result.objects.filter(({ kind }) => kind === "ConfigMap").map((one) => /listen (\S+);/.exec((one["data"] as Record<string, string>)["nginx.conf"] ?? "")?.[1]);
+    const asked = result.objects.filter(({ kind }) => kind === "Deployment").map((one) => originOf({ ...result, objects: [one] }));
+    expect(asked).toEqual(listening.map((address) => `http://${address}`));
+    expect(new Set(listening).size).toBe(3);
+  });
+
   it("have nothing where the user runs the dataplane", () => {
     const own = annotated({ "stunner.l7mp.io/disable-managed-dataplane": "true" });
     expect(objectKeys(made(remote("pull"), [own]))).toEqual(["Service/media/gw"]);
