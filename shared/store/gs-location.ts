@@ -11,7 +11,7 @@ export interface GsLocation {
   readonly origin: string;
 }
 
-export const GS_ACCEPTED = "gs://bucket/prefix?endpoint=https://host, all but the bucket optional";
+const GS_ACCEPTED = "gs://bucket/prefix?endpoint=https://host, all but the bucket optional";
 
 /**
  * Reads a `gs:` URL (DESIGN.md 4.2). An endpoint without TLS is taken for a test server, and gets no token.

@@ -15,7 +15,7 @@ export interface S3Location {
   readonly encryption: Readonly<Record<string, string>>;
 }
 
-export const S3_ACCEPTED =
+const S3_ACCEPTED =
   "s3://bucket/prefix?region=eu-central-1&endpoint=https://host&style=path|virtual&sse=AES256|aws:kms&kms-key=ID, all but the bucket optional";
 
 const PARAMETERS = ["region", "endpoint", "style", "sse", "kms-key"];
