@@ -1,0 +1,97 @@
+import { randomUUID } from "node:crypto";
+import type { Access } from "../access/access.ts";
+import { createSnapshotKeeper, keepBoth } from "../admission/keep-snapshot.ts";
+import { createApiCluster } from "../apply/live/api-cluster.ts";
+import { createPublishedCache } from "../cds/load-published.ts";
+import { openKube } from "../connect/open-kube.ts";
+import { createRefsStore } from "../events/refs-store.ts";
+import { refsAfterPartialLoad, refsOf } from "../events/refs.ts";
+import { createWebhookKeeper } from "../events/webhook-keeper.ts";
+import { withAccounting } from "../kube/accounting.ts";
+import { withRetries } from "../kube/retry.ts";
+import { withSignal } from "../kube/with-signal.ts";
+import { type Pass, reconcile } from "../reconcile.ts";
+import { firstAddress } from "../reconcile/first-address.ts";
+import { renderOptionsOf } from "../settings/render-options.ts";
+import { discover, type Served } from "../state/live/discovery.ts";
+import type { LiveState } from "../state/live/load.ts";
+import { openLease } from "../store/lease.ts";
+import type { FunctionCluster } from "./cluster-list.ts";
+import type { Context } from "./context.ts";
+import { type Deadline, hurry } from "./deadline.ts";
+
+/** A cluster over which passes are made, one after the other. */
+export interface PassCluster {
+  /** Never rejects but on what must not happen. @returns the pass, and whether time ran out */
+  pass(deadline: Deadline): Promise<Pass & { readonly isCut: boolean }>;
+  close(): void;
+}
+
+/** So long a function that was ended in the middle keeps others out. */
+const LEASE_MS = 20_000;
+
+/**
+ * What an instance keeps of a cluster between passes: connections, what was loaded, what is published. All of it is checked
+ * against its source by each pass, since other instances make passes too.
+ * @throws {InvalidConnection} @throws {InvalidDelivery}
+ */
+export function openPassCluster({ name, connect, settings }: FunctionCluster, access: Access, { store, log, now }: Context): PassCluster {
+  const { controllerName, mode, endpointDiscovery, endpointSlices, delivery, deliveryObject } = settings;
+  const render = renderOptionsOf(settings, { url: settings.configOrigin(), ca: settings.cdsCa, token: (gateway) => access.configToken(name, gateway) });
+  const { client: transport } = openKube(connect, `cluster ${name}: path`);
+  const accounting = withAccounting(transport);
+  const retrying = withRetries(accounting.client);
+  // Of the pass that runs; there is one at a time.
+  let signal = new AbortController().signal;
+  const client = { ...retrying, request: (request: Parameters<typeof retrying.request>[0]) => withSignal(retrying, signal).request(request) };
+  const webhook = createWebhookKeeper({ client, now, isExpected: settings.eventToken !== "" });
+  const cache = createPublishedCache();
+  const holder = `function ${randomUUID()}`;
+  let kinds: Served = new Map();
+  let loaded: LiveState | undefined;
+  const cluster = createApiCluster({
+    controllerName, mode, endpointDiscovery, endpointSlices, delivery, deliveryObject, client, now,
+    async discover() {
+      kinds = await discover(client);
+      return kinds;
+    },
+    onLoad(live) {
+      loaded = live;
+      webhook.loaded(live.references);
+    },
+  });
+
+  /** By what this one has found, events are judged from now on. */
+  async function storeRefs(): Promise<void> {
+    if (!loaded) return;
+    const stored = createRefsStore(store, name);
+    const before = await stored.read();
+    const found = refsOf(loaded.state, loaded.references, kinds, controllerName);
+    const refs = loaded.unread.length === 0 ? found : refsAfterPartialLoad(before, found);
+    if (refs) await stored.write(refs);
+  }
+
+  return {
+    async pass(deadline) {
+      signal = AbortSignal.timeout(Math.max(1, deadline.hard - now()));
+      loaded = undefined;
+      // Its memory of what is stored would be of this instance alone.
+      const snapshots = createSnapshotKeeper(store, name, { ...render, published: new Map(), released: new Set(), now: now() }, (error) =>
+        log.warn("what writes are judged by could not be stored", { cluster: name, err: error }));
+      const keep = settings.admission === "off" ? webhook.keep : keepBoth(webhook.keep, async (permit) => {
+        if (loaded) snapshots.loaded(loaded);
+        return snapshots.keep(permit);
+      });
+      const hurried = hurry(cluster, keep, deadline, now);
+      const ports = {
+        store, cluster: hurried.cluster, keep: hurried.keep, accounting, cache, lookup: firstAddress, now,
+        openLease: () => openLease(store, { cluster: name, holder, duration: LEASE_MS, now }),
+      };
+      const { releaseAfter, allowMassDelete, drift } = settings;
+      const pass = await reconcile(ports, { clusterName: name, render, releaseAfter, allowMassDelete, drift });
+      await storeRefs().catch((error: unknown) => log.warn("what the cluster refers to could not be stored", { cluster: name, err: error }));
+      return { ...pass, isCut: hurried.isCut() };
+    },
+    close: transport.close,
+  };
+}
