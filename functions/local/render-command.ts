@@ -17,6 +17,7 @@ import { addSettings, givenFlags } from "./options.ts";
 import { overview } from "./overview.ts";
 import { renderOptions } from "./render-options.ts";
 import { tellsError } from "./status-errors.ts";
+import { gatewayTokens } from "./token-keys.ts";
 
 type Format = "yaml" | "json" | "table";
 
@@ -43,7 +44,9 @@ export function renderCommand(): Command {
 async function renderPaths(paths: readonly string[], format: Format, settings: Settings): Promise<boolean> {
   const manifests = await load(paths);
   const state = clusterState(manifests.flatMap(({ objects }) => objects));
-  const options = { ...renderOptions(settings, settings.configOrigin()), published: new Map(), released: new Set<string>(), now: Date.now() };
+  const token = await gatewayTokens(settings);
+  if (!token && isRemote(settings)) process.stderr.write(`delivery ${settings.delivery}: there is no token in the Secrets: give --token-keys, unless CDS asks for none\n`);
+  const options = { ...renderOptions(settings, settings.configOrigin(), token), published: new Map(), released: new Set<string>(), now: Date.now() };
   const result = render(state, options);
   const problems = [...manifests.flatMap((one) => toProblems(one.problems, ".")), ...result.problems];
   if (format === "table") print(process.stdout, overview(state, result, problems));
@@ -52,6 +55,11 @@ async function renderPaths(paths: readonly string[], format: Format, settings: S
     for (const problem of problems) print(process.stderr, line(problem));
   }
   return result.statuses.some((status) => tellsError(status, settings.controllerName)) || problems.some(({ severity }) => severity === "error");
+}
+
+/** Whether pods get a sidecar that is to have a token. */
+function isRemote({ mode, delivery }: Settings): boolean {
+  return mode === "managed" && (delivery === "proxy" || delivery === "pull");
 }
 
 async function load(paths: readonly string[]): Promise<Manifests[]> {

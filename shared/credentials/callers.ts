@@ -14,24 +14,27 @@ export type Caller = { readonly name: string } | { readonly refused: 401 | 403 }
 /** What a caller shows for itself: an API key, or a token. */
 export interface Shown {
   readonly headers: IncomingHttpHeaders;
-  /** The query, which may hold `key` (draft-uberti-behave-turn-rest-00, 2.1). */
+  /** The query, which may hold an API key as `key` (draft-uberti-behave-turn-rest-00, 2.1), but no token. */
   readonly search: string;
 }
 
 /**
  * Finds out who asks. API keys stand in `Authorization: Bearer`, `X-API-Key` or the parameter `key`; all keys are compared
- * each time, so that the time tells nothing.
+ * each time, so that the time tells nothing. Tokens stand in headers alone: that of an operator opens far more than
+ * credentials, and proxies log URLs.
  * @param keys of the cluster; empty where it has none or is not known
  */
 export function identify({ headers, search }: Shown, keys: readonly string[], cluster: string, authorize?: Authorize): Caller {
   const bearer = /^Bearer +([!-~]+) *$/i.exec(headers.authorization ?? "")?.[1];
-  const key = [headers["x-api-key"]].flat()[0] || new URLSearchParams(search).get("key") || undefined;
+  const header = [headers["x-api-key"]].flat()[0] || undefined;
+  const key = header ?? (new URLSearchParams(search).get("key") || undefined);
   const given = [bearer, key].filter((one) => one !== undefined);
   const matches = given.flatMap((one) => keys.map((known) => (isSameSecret(one, known) ? known : undefined)));
   const known = matches.find((one) => one !== undefined);
   if (known !== undefined) return { name: `key ${fingerprint(known)}` };
-  const verdict = authorize?.(bearer ?? key, cluster) ?? "no-token";
-  if (verdict === "granted") return { name: `token ${fingerprint(bearer ?? key ?? "")}` };
+  const token = bearer ?? header;
+  const verdict = authorize?.(token, cluster) ?? "no-token";
+  if (verdict === "granted") return { name: `token ${fingerprint(token ?? "")}` };
   return { refused: verdict === "denied" ? 403 : 401 };
 }
 

@@ -30,7 +30,7 @@ const places = [...clusters, "ice"] as const;
 const stored = [...places, "token"] as const;
 const serve = ["serve"] as const;
 const credentials = ["serve", "ice"] as const;
-const keyed = ["serve", "reconcile", "diff", "token"] as const;
+const keyed = [...rendering, "token"] as const;
 
 /** At least what GKE Autopilot asks for, and no more (docs/decisions/0011). */
 const SIDECAR_RESOURCES = '{"requests":{"cpu":"50m","memory":"64Mi"},"limits":{"cpu":"250m","memory":"64Mi"}}';

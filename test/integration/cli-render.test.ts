@@ -121,3 +121,34 @@ describe("the command line", () => {
     expect(version.stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
   });
 });
+
+/** The settings that curl gets, of what was printed as JSON. */
+function curlOf(stdout: string): string {
+  const { objects } = JSON.parse(stdout) as { objects: { kind: string; data?: Record<string, string> }[] };
+  return Buffer.from(objects.find(({ kind }) => kind === "Secret")?.data?.["curl.conf"] ?? "", "base64").toString();
+}
+
+describe("render with delivery pull", () => {
+  const delivery = ["--delivery=pull", "--cds-url=https://cds.example.com"];
+
+  it("gives the token that the keys make for the Gateway", async () => {
+    const keys = `--token-keys=${at("keys")}`;
+    await run(["token", "rotate", keys]);
+    const rendered = await run(["render", "-f", at("good"), "-o", "json", keys, ...delivery]);
+    const gatewayUid = (JSON.parse(rendered.stdout) as { objects: { metadata: { ownerReferences: { uid: string }[] } }[] }).objects[0]?.metadata.ownerReferences[0]?.uid;
+    const minted = await run(["token", "mint", "config", "media/gw", `--uid=${gatewayUid}`, keys]);
+    expect([rendered.code, rendered.stderr, minted.code]).toEqual([0, "", 0]);
+    expect(curlOf(rendered.stdout)).toContain(`header = "Authorization: Bearer ${minted.stdout.trim()}"\n`);
+  });
+
+  it("says that there is none without keys", async () => {
+    const { code, stdout, stderr } = await run(["render", "-f", at("good"), "-o", "json", ...delivery]);
+    expect([code, stderr]).toEqual([0, "delivery pull: there is no token in the Secrets: give --token-keys, unless CDS asks for none\n"]);
+    expect(curlOf(stdout)).not.toContain("Authorization");
+  });
+
+  it("refuses direct together with keys, as serve does", async () => {
+    const { code, stdout, stderr } = await run(["render", "-f", at("good"), `--token-keys=${at("keys")}`]);
+    expect([code, stdout, stderr.split(",")[0]]).toEqual([2, "", "cluster default: delivery: direct cannot send tokens"]);
+  });
+});

@@ -75,6 +75,11 @@ describe("tokens", () => {
     ["/c/two/ice?service=turn", {}, 401],
     ["/c/two/ice?service=turn", bearer("what"), 401],
     ["/ice?service=turn", bearer(KEY), 200],
+    ["/c/two/ice?service=turn", { "x-api-key": TOKEN }, 200],
+    [`/c/two/ice?service=turn&key=${TOKEN}`, {}, 401],
+    [`/c/two/ice?service=turn&key=${TOKEN}`, { "x-api-key": "" }, 401],
+    [`/ice?service=turn&key=${KEY}`, {}, 200],
+    [`/ice?service=turn&key=${KEY}`, { "x-api-key": `${TOKEN}x` }, 403],
   ])("%s with %j: %i", (url, headers, status) => {
     expect(ask(url, headers).status).toBe(status);
   });
