@@ -1,10 +1,11 @@
-// Bundles every entry point: `node build.mjs [--quiet] [--only=NAME] [--out=DIR]`. Prints sizes; fails when a bundle
-// outgrows its budget.
+// Bundles every entry point: `node build.mjs [--quiet] [--only=NAME] [--out=DIR]`, where NAME is cli, credentials, aws or
+// aws/cds and so on. Prints sizes; fails when a bundle outgrows its budget. What the functions consist of goes to bundles.json.
 import { build } from "esbuild";
 import { execFile } from "node:child_process";
 import { chmod, glob, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { buildFunction, FUNCTIONS } from "./build/functions.mjs";
 
 /**
  * Budgets are bytes, minified, without source maps: `start` of what an entry point always loads, `all` with what it
@@ -54,6 +55,14 @@ for (const { from, main, to, start, all, executable, types } of ENTRIES) {
   tell(`${entry} at its start`, size(metafile.outputs, loadedAtStart(metafile.outputs, next, loadedAtStart(metafile.outputs, entry))), start);
   tell(`${entry} with all parts, ${took} ms`, size(metafile.outputs, Object.keys(metafile.outputs)), all);
 }
+
+const report = {};
+for (const one of FUNCTIONS) {
+  const title = `${one.cloud}/${one.name}`;
+  if (only !== undefined && only !== one.cloud && only !== title) continue;
+  report[title] = await buildFunction(one, { out, banner: REQUIRE, tell, loadedAtStart });
+}
+if (Object.keys(report).length > 0) await writeFile(join(out, "bundles.json"), `${JSON.stringify(report, undefined, 2)}\n`);
 
 /** Writes the types of a library, and of what it imports, to `types` as they are laid out in `shared`. */
 async function declare(from) {
