@@ -6,6 +6,7 @@ import { unavailable } from "../cds/refusals.ts";
 import { Renditions } from "../cds/rendition.ts";
 import { type CdsRequest, parseRequest, type Refused } from "../cds/request.ts";
 import type { ConfigSource } from "../cds/source.ts";
+import { clusterPrefix } from "./cluster-prefix.ts";
 import type { Context } from "./context.ts";
 import { type FunctionAnswer, type FunctionRequest, wholeAnswer } from "./http.ts";
 import type { IndexSource } from "./index-source.ts";
@@ -21,7 +22,6 @@ interface ServedCluster {
 
 /** Stands for a cluster that there is not: who may see nothing cannot tell the difference. */
 const NOWHERE: ConfigSource = { ready: true, entries: new Map(), nodeAddress: () => undefined, subscribe: () => () => undefined };
-const PREFIX = /^\/c\/([A-Za-z0-9][\w-]{0,62})(?=\/)/;
 
 /**
  * CDS without watches (spec/cds.md 2, DESIGN.md 4.3): `GET /c/<cluster>/api/v1/configs/…` with entity tags, for
@@ -43,9 +43,8 @@ export function createCdsHandler(context: Context): (request: FunctionRequest) =
 
   return async ({ method, url, headers }) => {
     const [access, clusters] = await Promise.all([keys.access(), context.clusters.read()]);
-    const [prefix = "", asked] = PREFIX.exec(url) ?? [];
+    const { prefix, name = [...clusters.keys()][0] ?? "" } = clusterPrefix(url);
     const request = parseRequest(method, url, prefix);
-    const name = asked ?? [...clusters.keys()][0] ?? "";
     const cluster = clusters.get(name);
     const { source, guard, renditions, poll } = cluster
       ? open(access, name, cluster.settings.pollInterval / 1000)

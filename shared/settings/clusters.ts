@@ -8,7 +8,7 @@ export type Connect =
   | { readonly type: "kubeconfig"; readonly path: string; readonly context?: string | undefined }
   | { readonly type: "token"; readonly server: string; readonly ca?: string | undefined; readonly token?: string | undefined; readonly tokenFile?: string | undefined }
   | { readonly type: "eks"; readonly server: string; readonly ca?: string | undefined; readonly cluster: string; readonly region?: string | undefined }
-  | { readonly type: "gke"; readonly server: string; readonly ca?: string | undefined }
+  | { readonly type: "gke"; readonly server: string; readonly ca?: string | undefined; readonly cluster?: string | undefined }
   | { readonly type: "directory"; readonly manifests: string; readonly out: string };
 
 /** One of several clusters. What it does not say is as in the settings of the process. */
@@ -39,6 +39,8 @@ function same<T>(reader: Reader<T>): z.ZodMiniType<T, string> {
 
 const server = text.check(z.refine((url) => URL.canParse(url) && /^https?:\/\/[^@?#]*$/.test(url), "give https://host[:port], without a user"));
 
+const gkeCluster = text.check(z.regex(/^projects\/[^/]+\/locations\/[^/]+\/clusters\/[^/]+$/, "give projects/P/locations/L/clusters/C"));
+
 const connectSchema = z.discriminatedUnion(
   "type",
   [
@@ -46,7 +48,7 @@ const connectSchema = z.discriminatedUnion(
     z.strictObject({ type: z.literal("token"), server, ca: z.optional(text), token: z.optional(text), tokenFile: z.optional(text) })
       .check(z.refine((one) => (one.token === undefined) !== (one.tokenFile === undefined), "needs either token or tokenFile")),
     z.strictObject({ type: z.literal("eks"), server, ca: z.optional(text), cluster: text, region: z.optional(text) }),
-    z.strictObject({ type: z.literal("gke"), server, ca: z.optional(text) }),
+    z.strictObject({ type: z.literal("gke"), server, ca: z.optional(text), cluster: z.optional(gkeCluster) }),
     z.strictObject({ type: z.literal("directory"), manifests: text, out: text }),
   ],
   "its type is one of: kubeconfig, token, eks, gke, directory",

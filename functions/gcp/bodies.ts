@@ -1,0 +1,40 @@
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import { failure } from "../../shared/cds/refusals.ts";
+import { wholeAnswer } from "../../shared/serverless/http.ts";
+import { answer } from "./requests.ts";
+
+/**
+ * Reads bodies before the functions framework does: it takes up to a gigabyte, out of gzip and parsed, from whoever asks. What has
+ * been read already it leaves alone.
+ * @param most bytes that a body may have
+ */
+export function limitBodies(server: Server, most: number): void {
+  const frameworks = server.listeners("request");
+  server.removeAllListeners("request");
+  server.on("request", async (req: IncomingMessage, res: ServerResponse) => {
+    const body = await readBody(req, most);
+    if (body === "gone") return;
+    if (body === "too-large") {
+      res.setHeader("Connection", "close");
+      answer(req, res, wholeAnswer(failure(413, `A request has at most ${most} bytes`)));
+      return;
+    }
+    Object.assign(req, { rawBody: body });
+    for (const listener of frameworks) Reflect.apply(listener, server, [req, res]);
+  });
+}
+
+function readBody(req: IncomingMessage, most: number): Promise<Buffer | "too-large" | "gone"> {
+  const { promise, resolve } = Promise.withResolvers<Buffer | "too-large" | "gone">();
+  const chunks: Buffer[] = [];
+  let size = 0;
+  req.on("data", (chunk: Buffer) => {
+    size += chunk.length;
+    if (size <= most) return void chunks.push(chunk);
+    req.pause();
+    resolve("too-large");
+  });
+  req.once("end", () => resolve(Buffer.concat(chunks)));
+  for (const event of ["error", "close"]) req.once(event, () => resolve("gone"));
+  return promise;
+}
