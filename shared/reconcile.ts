@@ -113,7 +113,7 @@ async function pass(ports: Ports, options: ReconcileOptions, lease: Lease, previ
   const isFirst = previous === undefined && published.size === 0 && !hasOwned(loaded.state);
   const missing = { now: unread, unknown, before: previous?.unread ?? (isFirst ? unread : []) };
   const rendered = renderLoaded(options, loaded, published, previous, now);
-  const result = holdUnread(rendered, loaded.state, published.keys(), missing);
+  const result = holdUnread(rendered, loaded.state, options.render.controllerName, published.keys(), missing);
   const garbage = unread.length === 0 ? loaded.garbage : [];
   draft.know({
     problems: [...loaded.problems, ...result.problems, ...deletionsWait(options.clusterName, loaded, rendered, published.keys(), freezes(missing))],

@@ -1,6 +1,7 @@
 import { makeable, objectKey } from "../apply/ownership.ts";
 import type { RenderResult } from "../render/result.ts";
 import type { ClusterState } from "../resources/cluster.ts";
+import { unreadStatuses } from "./unread-status.ts";
 
 /** What could not be read. */
 export interface Unread {
@@ -19,11 +20,11 @@ export function freezes({ unknown, before }: Unread): boolean {
 
 /**
  * Not read is not absent (DESIGN.md 2): while something is unread nothing is deleted or withdrawn, and where it may
- * have been part of what is published, that stays as it is, and so do all statuses: they would say that it is not there.
- * What is new is made nevertheless.
+ * have been part of what is published, that stays as it is, and so do the statuses: they would say that it is not there.
+ * Those of classes say what could not be read. What is new is made nevertheless.
  * @param published ids of the configurations that are served
  */
-export function holdUnread(result: RenderResult, state: ClusterState, published: Iterable<string>, unread: Unread): RenderResult {
+export function holdUnread(result: RenderResult, state: ClusterState, controllerName: string, published: Iterable<string>, unread: Unread): RenderResult {
   if (unread.now.length === 0) return result;
   const frozen = freezes(unread);
   const configs = [...published].filter((id) => frozen || !result.configs.has(id));
@@ -31,7 +32,7 @@ export function holdUnread(result: RenderResult, state: ClusterState, published:
   return {
     ...result,
     deletions: [],
-    statuses: frozen ? [] : result.statuses,
+    statuses: frozen ? unreadStatuses(state, controllerName, unread.now) : result.statuses,
     held: {
       configs: new Set([...result.held.configs, ...configs]),
       objects: new Set([...result.held.objects, ...objects]),

@@ -6,6 +6,7 @@ import { configChanges } from "../../shared/reconcile/config-changes.ts";
 import { disrupted } from "../../shared/reconcile/disruption.ts";
 import { isOurs, toReportError } from "../../shared/reconcile/failure.ts";
 import { freezes, holdUnread } from "../../shared/reconcile/hold-unread.ts";
+import { unreadStatuses } from "../../shared/reconcile/unread-status.ts";
 import { nodeAddresses } from "../../shared/reconcile/node-addresses.ts";
 import { released, remember } from "../../shared/reconcile/release.ts";
 import type { Change } from "../../shared/reconcile/report.ts";
@@ -182,18 +183,41 @@ describe("what is unread", () => {
   });
 
   it("holds nothing where everything was read", () => {
-    expect(holdUnread(result, state, ["a", "b"], { now: [], unknown: [], before: [] })).toBe(result);
+    expect(holdUnread(result, state, "c/ours", ["a", "b"], { now: [], unknown: [], before: [] })).toBe(result);
   });
 
   it("holds what would go; frozen, everything", () => {
-    expect(holdUnread(result, state, ["a", "b"], { now: ["x"], unknown: [], before: [] })).toMatchObject({
+    expect(holdUnread(result, state, "c/ours", ["a", "b"], { now: ["x"], unknown: [], before: [] })).toMatchObject({
       deletions: [],
       held: { configs: new Set(["h", "b"]), objects: new Set(["o"]) },
     });
-    expect(holdUnread(result, state, ["a", "b"], { now: ["x"], unknown: ["x"], before: [] }).held).toEqual({
+    expect(holdUnread(result, state, "c/ours", ["a", "b"], { now: ["x"], unknown: ["x"], before: [] }).held).toEqual({
       configs: new Set(["h", "a", "b"]),
       objects: new Set(["o", "Service/ns/s"]),
     });
+  });
+});
+
+/** A class with its conditions. */
+function classOf(name: string, controllerName: string, condition: object): KubeObject {
+  const status = { conditions: [condition, { type: "Other" }] };
+  return { apiVersion: "gateway.networking.k8s.io/v1", kind: "GatewayClass", metadata: { name }, spec: { controllerName }, status } as KubeObject;
+}
+
+describe("statuses while something is unread", () => {
+  const accepted = { type: "Accepted", status: "True", reason: "Accepted", message: "fine", lastTransitionTime: "2026-01-01T00:00:00Z", observedGeneration: 3 };
+  const state = clusterState([classOf("ours", "c/ours", accepted), classOf("theirs", "c/theirs", accepted), classOf("new", "c/ours", { ...accepted, status: "Unknown" })]);
+
+  it("name it in the classes of ours that have been judged, and change nothing else", () => {
+    expect(unreadStatuses(state, "c/ours", ["Secret a/b", "list of services"])).toEqual([{
+      apiVersion: "gateway.networking.k8s.io/v1", kind: "GatewayClass", name: "ours",
+      status: { conditions: [{ ...accepted, message: "could not be read, and what depends on it stays as it is: Secret a/b, list of services" }, { type: "Other" }] },
+    }]);
+  });
+
+  it("are short", () => {
+    const [one] = unreadStatuses(state, "c/ours", Array.from({ length: 13 }, (_, index) => `s${index}`));
+    expect(one?.status.conditions?.[0]?.message).toMatch(/ s9 and 3 more$/);
   });
 });
 
