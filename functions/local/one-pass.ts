@@ -11,6 +11,7 @@ import { openStore } from "../../shared/store/open.ts";
 import { firstAddress } from "../../shared/reconcile/first-address.ts";
 import { LEASE_MS, leaseOptions } from "./lease-options.ts";
 import { openCluster } from "./open-cluster.ts";
+import { keepSnapshot } from "./keep-snapshot.ts";
 import { createRecording, type Differences } from "./recording.ts";
 import { renderOptions } from "./render-options.ts";
 import { createScratchStore } from "./scratch-store.ts";
@@ -48,13 +49,14 @@ export async function onePass(settings: Settings, { dryRun, adapt, options, rend
   const opened = await openCluster(settings, dryRun);
   try {
     const before = await loadPublished(real, settings.cluster);
+    const rendering = { ...renderOptions(settings, settings.configOrigin(), token), ...render };
     const recording = createRecording(adapt ? adapt(opened.cluster) : opened.cluster);
     const ports: Ports = {
       store,
       cluster: recording.cluster,
       accounting: opened.accounting,
       // A cluster that seems to be another than it is says nothing of what is referred to.
-      keep: adapt ? undefined : opened.keep,
+      keep: adapt ? undefined : dryRun ? opened.keep : keepSnapshot(settings, store, opened, rendering),
       cache: createPublishedCache(),
       lookup: firstAddress,
       now: Date.now,
@@ -62,7 +64,7 @@ export async function onePass(settings: Settings, { dryRun, adapt, options, rend
     };
     const pass = await untilFree(() => reconcile(ports, {
       clusterName: settings.cluster,
-      render: { ...renderOptions(settings, settings.configOrigin(), token), ...render },
+      render: rendering,
       releaseAfter: settings.releaseAfter,
       allowMassDelete: settings.allowMassDelete,
       drift: settings.drift,

@@ -6,6 +6,7 @@ import { createDirectoryCluster } from "../../shared/apply/directory.ts";
 import type { Accounting } from "../../shared/kube/accounting.ts";
 import type { Keep } from "../../shared/reconcile/keep.ts";
 import type { Settings } from "../../shared/settings.ts";
+import type { LiveState } from "../../shared/state/live/load.ts";
 import { CommandFailure } from "./fail.ts";
 import { findPlaces } from "./places.ts";
 
@@ -14,6 +15,8 @@ export interface OpenCluster {
   readonly cluster: Cluster;
   readonly accounting?: Accounting;
   readonly keep?: Keep | undefined;
+  /** Has every load told; absent where there is no API server. */
+  onLoad?(tell: (live: LiveState) => void): void;
   close(): Promise<void>;
 }
 

@@ -29,6 +29,8 @@ const clusters = ["serve", "reconcile", "diff", "teardown"] as const;
 const places = [...clusters, "ice"] as const;
 const stored = [...places, "token"] as const;
 const serve = ["serve"] as const;
+/** Leave behind what writes are judged by. */
+const judged = ["serve", "reconcile"] as const;
 const credentials = ["serve", "ice"] as const;
 const keyed = [...rendering, "token"] as const;
 
@@ -92,7 +94,7 @@ export const SETTINGS = {
     help: "fields of ours that another hand changed: correct puts them back, report tells and leaves them",
   }),
   admission: row({
-    flag: "admission", env: "STUNNER_ADMISSION", value: "WHAT", initial: "warn", reader: word("off", "warn", "deny"), verbs: serve,
+    flag: "admission", env: "STUNNER_ADMISSION", value: "WHAT", initial: "warn", reader: word("off", "warn", "deny"), verbs: judged,
     help: "mistakes in what is written to the cluster, where the event webhook is installed: warn tells them, deny refuses what is surely one",
   }),
   upstreamCompat: row({
