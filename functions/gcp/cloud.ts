@@ -9,6 +9,8 @@ import { parseGsUrl } from "../../shared/store/gs-location.ts";
 
 /** Somebody waits for most functions: they give up early, and whoever asks asks again. */
 const SENDING: SendOptions = { attempts: 4, timeout: 3_000 };
+/** Cloud Storage refuses what comes less than a second after the write before: that has to be waited out. */
+const STORING: SendOptions = { attempts: 6, timeout: 3_000 };
 
 /**
  * Google Cloud, as Terraform describes it to a function: Cloud Storage; Cloud Tasks with the path of a queue in STUNNER_QUEUE_URL,
@@ -20,11 +22,12 @@ export function googleCloud(given: Environment): Cloud {
   const at = (endpoint: string | undefined): { tokens?: GoogleTokenSource; endpoint?: string } =>
     endpoint ? { endpoint, ...(isPrivate(endpoint) ? { tokens: all } : {}) } : { tokens: all };
   return {
-    env: { STUNNER_DELIVERY: "proxy", ...given },
+    // Objects of Cloud Storage take a write a second, and each pass writes some.
+    env: { STUNNER_DELIVERY: "proxy", STUNNER_THROTTLE_TIMEOUT: "1s", ...given },
     readSecret: (id) => readGoogleSecret(id, { tokens: all, ...at(given["STUNNER_SECRETS_ENDPOINT"]), sending: SENDING }),
     openStore(url) {
       const location = parseGsUrl(url);
-      return createGsStore(location, { ...(isPrivate(location.origin) ? { tokens: all } : {}), sending: SENDING });
+      return createGsStore(location, { ...(isPrivate(location.origin) ? { tokens: all } : {}), sending: STORING });
     },
     openQueue: () =>
       createCloudTasksQueue({
