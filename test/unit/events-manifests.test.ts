@@ -97,8 +97,6 @@ describe("rights", () => {
   });
 
   it("are to write Secrets and ConfigMaps only where the delivery needs it, and never to list Secrets", () => {
-    const mounted = (delivery: RbacOptions["delivery"], deliveryObject?: "Secret" | "ConfigMap"): string[] =>
-      rights({ delivery, deliveryObject, watch: false }).filter((one) => /\/(?:secrets|configmaps)$/.test(one));
     const [made, read] = [["create", "delete", "patch"], ["create", "delete", "get", "list", "patch"]];
     const secrets = ["get /secrets", ...made.map((verb) => `${verb} /secrets`)];
     const configMaps = read.map((verb) => `${verb} /configmaps`);
@@ -169,3 +167,8 @@ describe("the verb", () => {
     expect(stdout).toBe("");
   });
 });
+
+/** Rights to what pods mount. */
+function mounted(delivery: RbacOptions["delivery"], deliveryObject?: "Secret" | "ConfigMap"): string[] {
+  return rights({ delivery, deliveryObject, watch: false }).filter((one) => /\/(?:secrets|configmaps)$/.test(one));
+}
