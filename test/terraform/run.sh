@@ -1,0 +1,86 @@
+#!/usr/bin/env bash
+# Everything that can be known of terraform/ without an account: format, names and types against the real providers'
+# schemas, tests with mocked providers, linters, READMEs. Nothing is asked of a network. `run.sh [NAME]…`: only modules and
+# examples with these names. Last line: `N passed, N failed`. Tools that are missing: one line; with CI=true a failure.
+set -euo pipefail
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+cd "$root"
+for tool in "$terraform" "$cache/terraform-providers" "$tflint" "$checkov"; do
+  [ ! -e "$tool" ] || continue
+  echo "terraform: $tool is not there; test/terraform/install.sh puts it there"
+  if [ "${CI:-}" = true ]; then exit 1; fi
+  exit 0
+done
+
+passed=0 failed=0
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+offline "$work"
+cp -r terraform "$work/"
+
+# check NAME COMMAND…: what it prints is shown when it fails.
+check() {
+  local name=$1
+  shift
+  if "$@" > "$work/out" 2>&1; then passed=$((passed + 1)); else
+    failed=$((failed + 1))
+    echo "FAILED: $name"
+    cat "$work/out"
+  fi
+}
+
+initialise() { "$terraform" -chdir="$1" init -backend=false -no-color; }
+validate() { "$terraform" -chdir="$1" validate -no-color; }
+
+# tests DIRECTORY: every run of its .tftest.hcl files counts.
+tests() {
+  local status=0
+  "$terraform" -chdir="$1" test -no-color > "$work/out" 2>&1 || status=$?
+  local ok bad
+  ok=$(grep -c '^  run .* pass$' "$work/out" || true)
+  bad=$(grep -c '^  run .* \(fail\|skip\)$' "$work/out" || true)
+  if [ "$status" -ne 0 ] && [ "$bad" -eq 0 ]; then bad=1; fi
+  if [ "$ok" -eq 0 ] && [ "$bad" -eq 0 ]; then bad=1; fi
+  passed=$((passed + ok)) failed=$((failed + bad))
+  if [ "$bad" -ne 0 ]; then echo "FAILED: tests of $1"; cat "$work/out"; fi
+}
+
+# refuses WORDS FILE: terraform validate says no to a module, with these words.
+refuses() {
+  local words=$1 directory=$work/refused
+  rm -rf "$directory"
+  mkdir "$directory"
+  cp "$2" "$directory/main.tf"
+  initialise "$directory" > /dev/null || return 1
+  if validate "$directory" > "$directory/said" 2>&1; then echo "$2 is let through"; return 1; fi
+  cat "$directory/said"
+  grep -qF "$words" "$directory/said"
+}
+
+wanted() {
+  local one
+  for one in "${names[@]}"; do if [ "$one" = "$1" ]; then return; fi; done
+  [ ${#names[@]} -eq 0 ]
+}
+
+names=("$@")
+node=$root/node_modules/.bin/node
+check "terraform fmt" "$terraform" fmt -recursive -check -diff terraform
+check "schemas of every type in use" "$node" test/terraform/schemas.ts --check
+for file in test/terraform/refused/*.tf; do
+  check "$file is refused" refuses "$(sed -n 's/^# says: //p' "$file")" "$file"
+done
+for directory in terraform/modules/* terraform/examples/*; do
+  [ -d "$directory" ] && wanted "$(basename "$directory")" || continue
+  before=$failed
+  check "init of $directory" initialise "$work/$directory"
+  check "validate of $directory" validate "$work/$directory"
+  if [ -d "$directory/tests" ] && [ "$failed" -eq "$before" ]; then tests "$work/$directory"; fi
+  check "tflint of $directory" "$tflint" --chdir="$work/$directory" --config="$root/test/terraform/tflint.hcl"
+  check "README of $directory" "$node" test/terraform/readme.ts "$directory"
+done
+check "checkov" env LOG_LEVEL=ERROR "$checkov" --directory "$work/terraform" --framework terraform --quiet --compact --skip-download \
+  --config-file test/terraform/checkov.yaml
+
+printf '\n%d passed, %d failed\n' "$passed" "$failed"
+[ "$failed" -eq 0 ]
