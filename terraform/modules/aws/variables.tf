@@ -99,6 +99,7 @@ variable "runtime" {
 }
 
 variable "handler" {
+  description = "Handler in the zips."
 
   type        = string
   default     = "index.handler"
