@@ -4,7 +4,6 @@ import { lookAgain } from "../queue/look.ts";
 import type { PassMessage } from "../queue/pass-queue.ts";
 import { noteStart, readStart } from "../queue/start.ts";
 import type { Pass } from "../reconcile.ts";
-import { LeaseHeld } from "../store/lease.ts";
 import type { FunctionCluster } from "./cluster-list.ts";
 import type { Context } from "./context.ts";
 import { deadlineBefore } from "./deadline.ts";
@@ -12,7 +11,7 @@ import { openKeys } from "./keys.ts";
 import { openPassCluster, type PassCluster } from "./pass-cluster.ts";
 import { tellPass } from "./tell-pass.ts";
 
-/** `again`: another pass has been asked for; `failed`: the queue must hand out the message again. */
+/** `again`: another pass has been asked for, at once or for later; `failed`: the queue must hand out the message again. */
 export type ReconcileOutcome = "done" | "again" | "failed";
 
 /** What is known of a message and of the call that brings it. Times are milliseconds since the epoch. */
@@ -69,13 +68,19 @@ export function createReconcileHandler(context: Context): (message: PassMessage,
     }
   }
 
-  async function conclude(cluster: string, start: number, { report, cause, isStale, isCut }: Pass & { readonly isCut: boolean }): Promise<ReconcileOutcome> {
-    // Whoever holds the lease may have died; its time is over when the queue comes again.
-    if (report.outcome === "failed" && (cause instanceof LeaseHeld || !isStale)) return "failed";
+  async function conclude(cluster: string, start: number, { report, isStale, isCut }: Pass & { readonly isCut: boolean }): Promise<ReconcileOutcome> {
+    const isIdle = isCut && report.changes.every(({ operation }) => operation === "failed");
+    if (isIdle) log.error("a pass had no time to write anything: give the function more", { cluster });
+    // Somebody else holds the lease, or an API server is gone: the same at once would end the same.
+    if (report.outcome === "failed" || isIdle) return putOff(cluster, start);
     if (!isStale && !isCut) return "done";
-    // A pass that ends before its first write would do so again and again: for people to see, not to be repeated.
-    if (isCut && report.changes.every(({ operation }) => operation === "failed")) return "failed";
     await queue.send({ cluster, start });
+    return "again";
+  }
+
+  /** To be tried later, by a second look: a message that is not done with would keep all others of its cluster waiting. */
+  async function putOff(cluster: string, start: number): Promise<ReconcileOutcome> {
+    await queue.send({ cluster, start, look: 0 });
     return "again";
   }
 
@@ -101,7 +106,8 @@ export function createReconcileHandler(context: Context): (message: PassMessage,
       return await pass(named, end);
     } catch (error) {
       log.error("no pass could be made", { cluster, err: error });
-      return "failed";
+      // Start numbers are at least the time: whatever begins from now on is later.
+      return await putOff(cluster, now()).catch(() => "failed" as const);
     }
   };
 }

@@ -10,8 +10,10 @@ import { deadlineBefore, type Hurried, hurry } from "../../shared/serverless/dea
 import { createBatchHandler } from "../../shared/serverless/handle-batch.ts";
 import { createReconcileHandler } from "../../shared/serverless/handle-reconcile.ts";
 import { createResyncHandler } from "../../shared/serverless/handle-resync.ts";
+import { StoreError } from "../../shared/store/errors.ts";
 import { openLease } from "../../shared/store/lease.ts";
 import { createMemoryStore } from "../../shared/store/memory.ts";
+import { recording } from "../integration/publish-support.ts";
 import { InProcess } from "../support/in-process.ts";
 import { gateway, PLATFORM, route } from "../support/manifests.ts";
 import { answer, kubeconfigFor, startPeer, statusOf } from "./kube-peer.ts";
@@ -30,26 +32,38 @@ function listOf(server: string): { STUNNER_CLUSTERS: string } {
 const NOWHERE = { STUNNER_CLUSTERS: JSON.stringify([{ name: "c", connect: { type: "token", server: "https://127.0.0.1:9", token: "t" } }]) };
 
 describe("messages to the function that passes", () => {
-  test("a pass that fails is handed out again, and has a number of its own", async () => {
+  test("a pass that fails is tried later, and keeps no other message waiting", async () => {
     const peer = await startPeer((_request, response) => answer(response, 403, statusOf(403, "Forbidden")));
     const store = createMemoryStore();
     const cloud = testCloud(listOf(peer.url), store);
     const handle = createReconcileHandler(cloud.context);
-    expect(await handle({ cluster: "c", start: 0 }, { sentAt: 0, end: cloud.time + 60_000 })).toBe("failed");
+    expect(await handle({ cluster: "c", start: 0 }, { sentAt: 0, end: cloud.time + 60_000 })).toBe("again");
     expect((await readStart(store, "c")).number).toBe(cloud.time);
     expect(peer.heard.length).toBeGreaterThan(0);
-    expect(cloud.sent).toEqual([]);
+    expect(cloud.sent).toEqual([{ cluster: "c", start: cloud.time, look: 0 }]);
     expect(await readReport(store, "c")).toMatchObject({ outcome: "failed" });
     await peer.close();
   });
 
-  test("while another one passes it waits no longer than it has, and is handed out again", async () => {
+  test("while another one passes it waits no longer than it has, and is tried later", async () => {
     const store = createMemoryStore();
     const cloud = testCloud(NOWHERE, store);
     const lease = await openLease(store, { cluster: "c", holder: "other", duration: 60_000, now: () => cloud.time });
     await lease.acquire();
-    expect(await createReconcileHandler(cloud.context)({ cluster: "c", start: 0 }, { sentAt: 0, end: cloud.time + 9_000 })).toBe("failed");
+    expect(await createReconcileHandler(cloud.context)({ cluster: "c", start: 0 }, { sentAt: 0, end: cloud.time + 9_000 })).toBe("again");
+    expect(cloud.sent).toEqual([{ cluster: "c", start: cloud.time, look: 0 }]);
     await lease.release();
+  });
+
+  test("without a store it is tried later, and without a queue too it is handed out again", async () => {
+    const cloud = testCloud(NOWHERE, recording(createMemoryStore(), () => {
+      throw new StoreError("gone", { code: "unreachable", retryable: true });
+    }));
+    const handle = createReconcileHandler(cloud.context);
+    expect(await handle({ cluster: "c", start: 0 }, { sentAt: 0, end: cloud.time + 60_000 })).toBe("again");
+    expect(cloud.sent).toEqual([{ cluster: "c", start: cloud.time, look: 0 }]);
+    cloud.queueFails = new Error("throttled");
+    expect(await handle({ cluster: "c", start: 0 }, { sentAt: 0, end: cloud.time + 60_000 })).toBe("failed");
   });
 
   test("a message for a cluster that is gone from the list is done with", async () => {
@@ -68,7 +82,8 @@ describe("messages to the function that passes", () => {
     const cloud = testCloud(listOf(peer.url));
     const bodies = [encodeMessage({ cluster: "c", start: 1 }), "poison", encodeMessage({ cluster: "c", start: 2 }), encodeMessage({ cluster: "gone", start: 0 })];
     const records = bodies.map((body, index) => ({ id: `m${index}`, body, sentAt: 0 }));
-    expect([...(await createBatchHandler(cloud.context)(records, cloud.time + 60_000))].sort()).toEqual(["m0", "m1", "m2"]);
+    expect([...(await createBatchHandler(cloud.context)(records, cloud.time + 60_000))].sort()).toEqual(["m1"]);
+    expect(cloud.sent).toHaveLength(1);
     expect(peer.heard.filter((one) => one === "GET /apis")).toHaveLength(1);
     await peer.close();
   });
