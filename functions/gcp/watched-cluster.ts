@@ -24,8 +24,12 @@ export interface WatchedOptions {
   readonly onLook: () => Promise<unknown>;
 }
 
-/** Between two looks while somebody watches, and so long a look is good for: milliseconds. */
+/** So long a look is good for, and so often is looked while somebody watches and something has changed, in milliseconds. */
 const LOOK_EVERY_MS = 1_000;
+/** While nothing changes: looking is what costs. */
+const QUIET_MS = 3_000;
+/** After a change there is often another. */
+const RECENT_MS = 120_000;
 const PATIENCE_MS = 2_000;
 
 /** CDS of one cluster in one instance. Without watchers nothing runs between requests: the platform gives no CPU then. */
@@ -37,7 +41,11 @@ export function createWatchedCluster({ store, log, now }: Context, options: Watc
   const cds = createCds({ source, prefix, pollSeconds, guard: options.guard(source), limits: { age }, log: tell });
   let looking: Promise<void> | undefined;
   let lookedAt = -Infinity;
+  let changedAt = -Infinity;
   let following = false;
+  source.subscribe(() => {
+    changedAt = now();
+  });
 
   function look(): Promise<void> {
     looking ??= source.refresh().finally(() => {
@@ -59,7 +67,7 @@ export function createWatchedCluster({ store, log, now }: Context, options: Watc
       following = true;
       void (async () => {
         while (cds.stats().watchers > 0) {
-          await sleep(LOOK_EVERY_MS, undefined, { ref: false });
+          await sleep(now() - changedAt < RECENT_MS ? LOOK_EVERY_MS : QUIET_MS, undefined, { ref: false });
           await Promise.allSettled([look(), onLook()]);
         }
         following = false;
