@@ -17,6 +17,8 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 offline "$work"
 cp -r terraform "$work/"
+mkdir "$work/infra"
+cp -r infra/crds "$work/infra/"
 
 # check NAME COMMAND…: what it prints is shown when it fails.
 check() {
@@ -78,6 +80,10 @@ for directory in terraform/modules/* terraform/examples/*; do
   if [ -d "$directory/tests" ] && [ "$failed" -eq "$before" ]; then tests "$work/$directory"; fi
   check "tflint of $directory" "$tflint" --chdir="$work/$directory" --config="$root/test/terraform/tflint.hcl"
   check "README of $directory" "$node" test/terraform/readme.ts "$directory"
+done
+check "objects of modules/cluster are those of infra/" "$node" test/terraform/cluster-objects.ts --check
+for case in test/terraform/manifests/*.json; do
+  check "modules make what the manifests verb prints: $case" "$node" test/terraform/compare-manifests.ts "$terraform" "$work" "$case"
 done
 check "checkov" env LOG_LEVEL=ERROR "$checkov" --directory "$work/terraform" --framework terraform --quiet --compact --skip-download \
   --config-file test/terraform/checkov.yaml

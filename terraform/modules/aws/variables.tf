@@ -101,8 +101,8 @@ variable "runtime" {
 variable "handler" {
   description = "Handler in the zips."
 
-  type        = string
-  default     = "index.handler"
+  type    = string
+  default = "index.handler"
 }
 
 variable "functions" {
