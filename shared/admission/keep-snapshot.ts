@@ -27,6 +27,12 @@ export function createSnapshotKeeper(store: ObjectStore, cluster: string, render
     async keep(permit) {
       if (!loaded) return NOTHING;
       const snapshot = snapshotOf(loaded.state, loaded.references, render);
+      const differs = await snapshots.differs(snapshot).catch((error: unknown) => {
+        onError(error);
+        return false;
+      });
+      // A pass that writes nothing takes no lease: that would be two writes to the store.
+      if (!differs) return NOTHING;
       await permit();
       await snapshots.write(snapshot).catch(onError);
       return NOTHING;

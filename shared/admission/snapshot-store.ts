@@ -20,6 +20,8 @@ export interface SnapshotStore {
    * @throws {StoreError}
    */
   read(): Promise<Snapshot | "unchanged" | undefined>;
+  /** Whether `write` would write. @throws {StoreError} */
+  differs(snapshot: Snapshot): Promise<boolean>;
   /**
    * Writes what differs from what is there.
    * @throws {StoreError}
@@ -49,15 +51,32 @@ export function createSnapshotStore(store: ObjectStore, cluster: string): Snapsh
       etag = result.etag;
       return result.body.length > MOST_BYTES ? undefined : parse(Buffer.from(result.body).toString());
     },
+    async differs(snapshot) {
+      const text = textOf(snapshot);
+      written ??= await stored();
+      return text !== written && (written !== undefined || isStorable(text));
+    },
     async write(snapshot) {
-      const text = JSON.stringify({ version: VERSION, ...snapshot });
+      const text = textOf(snapshot);
       written ??= await stored();
       if (text === written) return;
-      if (Buffer.byteLength(text) > MOST_BYTES) return store.delete(key);
+      if (!isStorable(text)) {
+        await store.delete(key);
+        written = undefined;
+        return;
+      }
       await store.put(key, Buffer.from(text));
       written = text;
     },
   };
+}
+
+function textOf(snapshot: Snapshot): string {
+  return JSON.stringify({ version: VERSION, ...snapshot });
+}
+
+function isStorable(text: string): boolean {
+  return Buffer.byteLength(text) <= MOST_BYTES;
 }
 
 function parse(text: string): Snapshot | undefined {
