@@ -4,6 +4,9 @@ import { CA_FILE, CONFIG_DIR, CONFIG_FILE, SETTINGS_DIR, TOKEN_DIR } from "./pat
 /** Far above the largest configuration that was ever measured, 2.3 MB (spec/cds.md 5.3). */
 const LARGEST = 8 * 1024 * 1024;
 
+/** Polls over one connection, while they follow each other by two seconds or less. */
+const POLLS_PER_CONNECTION = 10;
+
 /** What curl asks for, and within which bounds. @param path of the configuration at CDS, percent-encoded */
 export function curlConfig({ endpoint: { host, port, path: prefix } }: RemoteDelivery, path: string): string {
   return `# Made by stunner-serverless.
@@ -28,7 +31,7 @@ export function curlToken(token: string): string {
 /**
  * Polls a configuration into the file that stunnerd watches. Only a whole one replaces the file, by a rename; whatever
  * else is answered, the last good one stays. The waits have jitter, so that pods do not ask in step. The one value in
- * it is a number.
+ * it is a number. Polls that follow each other quickly, as after a change, share a connection (test/bench/pull-clients.ts).
  */
 export function pullScript(pollSeconds: number): string {
   return `#!/bin/sh
@@ -62,6 +65,24 @@ ask() {
     --get --data-urlencode "node=\${STUNNER_NODENAME:-}" \\
     --etag-compare "$work/etag" --etag-save "$work/new-etag" --output "$work/body" \\
     --write-out '%{http_code} %header{stunner-poll-interval}' >"$work/answer" 2>"$work/error" &
+  wait $!
+}
+
+# Asks again and again over one connection: a new one costs CDS more than all else about a poll. Where the answer is
+# another than "not modified", curl finds no place for it and ends; ask gets it then. Token and authorities are read once.
+linger() {
+  rate=$((60 / $1))/m
+  tag=$(cat "$work/etag")
+  if [ -z "$tag" ]; then return 1; fi
+  set --
+  if [ -s "$settings/${CA_FILE}" ]; then set -- --cacert "$settings/${CA_FILE}"; fi
+  n=${POLLS_PER_CONNECTION}
+  while [ "$n" -gt 0 ]; do
+    set -- "$@" --config "$settings/curl.conf" --output "$work/nowhere/body"
+    n=$((n - 1))
+  done
+  curl -q --config "$token/curl.conf" "$@" --get --data-urlencode "node=\${STUNNER_NODENAME:-}" \\
+    --header "If-None-Match: $tag" --rate "$rate" --fail-early >/dev/null 2>&1 &
   wait $!
 }
 
@@ -122,6 +143,9 @@ while :; do
   if [ "$failures" -gt 0 ]; then say 'the configuration can be asked for again'; fi
   failures=0
   pause "$told"
+  case $told in
+    1 | 2) if linger "$told"; then pause "$told"; fi ;;
+  esac
 done
 `;
 }
