@@ -11,11 +11,12 @@ import { parseS3Url } from "../../shared/store/s3-location.ts";
 const SENDING: SendOptions = { attempts: 3, timeout: 3_000 };
 
 /**
- * AWS: S3, SQS at STUNNER_QUEUE_URL and STUNNER_LOOK_QUEUE_URL, Secrets Manager. Pods poll (DESIGN.md 4.3).
+ * AWS: S3, SQS at STUNNER_QUEUE_URL and STUNNER_LOOK_QUEUE_URL, Secrets Manager. Pods poll (DESIGN.md 4.3); passes cost, and begin
+ * two seconds apart.
  * AWS_ENDPOINT_URL_SECRETS_MANAGER names another server, as for AWS's own SDKs.
  */
 export function awsCloud(given: Environment): Cloud {
-  const env = { STUNNER_DELIVERY: "pull", ...given };
+  const env = { STUNNER_DELIVERY: "pull", STUNNER_THROTTLE_TIMEOUT: "2s", ...given };
   const credentials = environmentCredentials(env);
   const region = environmentRegion(env) ?? "";
   const endpoint = given["AWS_ENDPOINT_URL_SECRETS_MANAGER"];
