@@ -115,6 +115,9 @@ function refusal({ status, headers, body }: ReturnType<typeof failure>): PlainAn
   return { status, headers, body: String(body) };
 }
 
+/** Connections that may wait to be taken: after a restart all pods come at once, and who finds no place tries again after seconds. */
+const BACKLOG = 4096;
+
 /**
  * Resolves to the port that is listened on.
  * @param flag that the address comes from
@@ -126,7 +129,7 @@ export async function listen(server: Server | TlsServer, { host, port }: ListenA
       const setting = `${flag}=${host.includes(":") ? `[${host}]` : host}:${port}`;
       reject(new CommandFailure(`${setting}: cannot listen there: ${reasonOf(error)}`, 2, error));
     });
-    server.listen({ host, port }, resolve);
+    server.listen({ host, port, backlog: BACKLOG }, resolve);
   });
   return (server.address() as AddressInfo).port;
 }

@@ -1,10 +1,13 @@
 import { connect } from "node:net";
+import { setTimeout } from "node:timers/promises";
 import { handshake, openWatch } from "./raw-client.ts";
 import type { Socket } from "node:net";
-import type { RawWatcher } from "./raw-client.ts";
+import type { RawWatcher, Secure } from "./raw-client.ts";
 
 /** Handshakes under way at a time. */
 const BATCH = 250;
+/** Parts of a second that a storm begins in. */
+const TICKS = 50;
 
 /** Many watching connections, which count what they get. */
 export class Crowd {
@@ -13,11 +16,27 @@ export class Crowd {
   #got = 0;
 
   /** @param pathOf path and query of each watch */
-  async join(port: number, count: number, pathOf: (index: number) => string): Promise<void> {
+  async join(port: number, count: number, pathOf: (index: number) => string, secure?: Secure): Promise<void> {
     for (let start = 0; start < count; start += BATCH) {
       const indexes = Array.from({ length: Math.min(BATCH, count - start) }, (_, index) => start + index);
-      this.watchers.push(...(await Promise.all(indexes.map((index) => openWatch(port, pathOf(index), () => this.#count())))));
+      this.watchers.push(...(await Promise.all(indexes.map((index) => openWatch(port, pathOf(index), () => this.#count(), secure)))));
     }
+  }
+
+  /**
+   * All of them begin within a second, whether or not the others are in already.
+   * @returns how many could not get in
+   */
+  async storm(port: number, count: number, path: string, secure: Secure): Promise<number> {
+    const begun: Promise<RawWatcher>[] = [];
+    for (let tick = 0; tick < TICKS; tick += 1) {
+      const due = Math.ceil((count * (tick + 1)) / TICKS);
+      while (begun.length < due) begun.push(openWatch(port, path, () => this.#count(), secure));
+      await setTimeout(1000 / TICKS - 1);
+    }
+    const all = await Promise.allSettled(begun);
+    for (const one of all) if (one.status === "fulfilled") this.watchers.push(one.value);
+    return all.filter(({ status }) => status === "rejected").length;
   }
 
   /** Waits until so many texts have come since the last `forget`. */

@@ -1,5 +1,6 @@
 import { connect } from "node:net";
 import type { Socket } from "node:net";
+import { connect as connectTls, type ConnectionOptions } from "node:tls";
 
 /** A watching connection that costs the benchmark next to nothing: it only tells how long each frame is and when it came. */
 export interface RawWatcher {
@@ -8,15 +9,23 @@ export interface RawWatcher {
   readonly arrivals: bigint[];
 }
 
+/** What a client needs that comes over TLS, with a token. */
+export interface Secure {
+  readonly tls: ConnectionOptions;
+  readonly token: string;
+}
+
 const HEAD_END = "\r\n\r\n";
 
 /**
  * Opens a watch exactly as stunnerd does (spec/cds.md 3.1).
  * @param onText called for every complete text frame
+ * @param secure as a proxy beside stunnerd does it; absent: plain
  */
-export function openWatch(port: number, path: string, onText: (watcher: RawWatcher) => void): Promise<RawWatcher> {
+export function openWatch(port: number, path: string, onText: (watcher: RawWatcher) => void, secure?: Secure): Promise<RawWatcher> {
   const opened = Promise.withResolvers<RawWatcher>();
-  const socket = connect({ port, host: "127.0.0.1", noDelay: true });
+  const to = { port, host: "127.0.0.1", noDelay: true };
+  const socket = secure === undefined ? connect(to) : connectTls({ ...to, ...secure.tls });
   const watcher: RawWatcher = { socket, arrivals: [] };
   let head = "";
   let upgraded = false;
@@ -25,7 +34,8 @@ export function openWatch(port: number, path: string, onText: (watcher: RawWatch
     onText(watcher);
   });
   socket.on("error", opened.reject);
-  socket.on("connect", () => socket.write(handshake(port, path)));
+  socket.on(secure === undefined ? "connect" : "secureConnect", () => socket.write(handshake(port, path, secure?.token)));
+  socket.on("close", () => opened.reject(new Error("closed before it was a watch")));
   socket.on("data", (chunk) => {
     if (upgraded) {
       frames.feed(chunk);
@@ -44,7 +54,7 @@ export function openWatch(port: number, path: string, onText: (watcher: RawWatch
 }
 
 /** The request of a watch, byte for byte as stunnerd sends it. */
-export function handshake(port: number, path: string): string {
+export function handshake(port: number, path: string, token?: string): string {
   const query = path.slice(path.indexOf("?"));
   return [
     `GET ${path} HTTP/1.1`,
@@ -55,6 +65,7 @@ export function handshake(port: number, path: string): string {
     "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
     "Sec-WebSocket-Version: 13",
     "Upgrade: websocket",
+    ...(token === undefined ? [] : [`Authorization: Bearer ${token}`]),
     "",
     "",
   ].join("\r\n");
