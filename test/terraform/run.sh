@@ -17,7 +17,9 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 offline "$work"
 cp -r terraform "$work/"
-mkdir "$work/infra"
+mkdir -p "$work/infra" "$work/dist/aws" "$work/dist/gcp"
+for name in event reconcile resync cds credentials; do echo "$name" | tee "$work/dist/aws/$name.zip" > "$work/dist/gcp/$name.zip"; done
+export STUB_VALUES=$root/test/terraform/values.json
 cp -r infra/crds "$work/infra/"
 
 # check NAME COMMAND…: what it prints is shown when it fails.
@@ -59,6 +61,14 @@ refuses() {
   grep -qF "$words" "$directory/said"
 }
 
+# applies DIRECTORY: from nothing to everything, to nothing to do, and back, with what computed values are given.
+applies() {
+  local variables=$root/test/terraform/examples/$(basename "$1").json
+  "$terraform" -chdir="$work/$1" apply -auto-approve -no-color -var-file="$variables" &&
+    "$terraform" -chdir="$work/$1" plan -detailed-exitcode -no-color -var-file="$variables" &&
+    "$terraform" -chdir="$work/$1" destroy -auto-approve -no-color -var-file="$variables"
+}
+
 wanted() {
   local one
   for one in "${names[@]}"; do if [ "$one" = "$1" ]; then return; fi; done
@@ -77,6 +87,7 @@ for directory in terraform/modules/* terraform/examples/*; do
   before=$failed
   check "init of $directory" initialise "$work/$directory"
   check "validate of $directory" validate "$work/$directory"
+  if [ -f "test/terraform/examples/$(basename "$directory").json" ]; then check "apply and destroy of $directory" applies "$directory"; fi
   if [ -d "$directory/tests" ] && [ "$failed" -eq "$before" ]; then tests "$work/$directory"; fi
   check "tflint of $directory" "$tflint" --chdir="$work/$directory" --config="$root/test/terraform/tflint.hcl"
   check "README of $directory" "$node" test/terraform/readme.ts "$directory"

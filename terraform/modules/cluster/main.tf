@@ -2,7 +2,7 @@ locals {
   # What infra/ makes, written by test/terraform/cluster-objects.ts. Rules are those of one who is told of changes and watches nothing.
   made   = jsondecode(file("${path.module}/objects.json"))
   mounts = local.made.mounts["${var.delivery} ${var.delivery_object}"]
-  rules  = local.made.rules["${var.mode} ${local.mounts} ${var.endpoint_slices ? "slices" : "endpoints"} ${var.event_url == null ? "alone" : "webhook"}"]
+  rules  = local.made.rules["${var.mode} ${local.mounts} ${var.endpoint_slices ? "slices" : "endpoints"} ${var.webhook ? "webhook" : "alone"}"]
 
   name   = "stunner-serverless"
   labels = { "app.kubernetes.io/name" = local.name }
@@ -16,7 +16,7 @@ locals {
 
   webhook = local.made.webhook[var.event_secrets ? "secrets" : "plain"]
   client = merge(
-    { url = var.event_url == null ? "" : "${trimsuffix(var.event_url, "/")}/v1/clusters/${var.cluster}/events/${coalesce(var.event_token, "none")}" },
+    { url = "${trimsuffix(coalesce(var.event_url, "https://none"), "/")}/v1/clusters/${var.cluster}/events/${coalesce(var.event_token, "none")}" },
     var.event_ca == null ? {} : { caBundle = base64encode(var.event_ca) },
   )
 }
@@ -86,7 +86,8 @@ resource "kubernetes_manifest" "dataplane" {
 }
 
 resource "kubernetes_manifest" "webhook" {
-  count = var.event_url == null ? 0 : 1
+  # Not by the URL, which is known only when it has been made.
+  count = var.webhook ? 1 : 0
 
   manifest = merge(local.webhook, { webhooks = [for one in local.webhook.webhooks : merge(one, { clientConfig = local.client })] })
 
@@ -100,8 +101,8 @@ resource "kubernetes_manifest" "webhook" {
 
   lifecycle {
     precondition {
-      condition     = var.event_token != null
-      error_message = "event_token: a token is needed with event_url."
+      condition     = var.event_url != null && var.event_token != null
+      error_message = "event_url and event_token: a webhook needs both; webhook = false goes without."
     }
   }
 

@@ -8,8 +8,14 @@ variable "cluster" {
   }
 }
 
+variable "webhook" {
+  description = "Whether a webhook sends events; else changes are found by the timer, or the audit log."
+  type        = bool
+  default     = true
+}
+
 variable "event_url" {
-  description = "https://host[:port][/prefix] that events are sent to: url of modules/aws or gcp; null: no webhook, changes are found by the timer."
+  description = "https://host[:port][/prefix] that events are sent to: url of modules/aws or gcp."
   type        = string
   default     = null
 

@@ -46,7 +46,6 @@ export function readClass(source: string, name: string): Block {
       return;
     }
     const [, type = "", isSet] = nested;
-    if (/^(String|Number|Boolean)Map(List)?$/.test(type) || type.startsWith("cdktf.")) throw new UnknownForm(`${name}.${member}: ${type}`);
     const { nesting, max } = nestingOf(source, type, isSet === "true");
     const block = readClass(source, type.replace(/(?:List|Map)$/, "OutputReference"));
     if (source.includes(`* ${member} block\n`)) {
@@ -58,7 +57,12 @@ export function readClass(source: string, name: string): Block {
   return { attributes, block_types: blocks };
 }
 
+const ELEMENTS: ReadonlyMap<string, CtyType> = new Map<string, CtyType>([["String", "string"], ["Number", "number"], ["Boolean", "bool"]]);
+
 function typeOf(text: string, where: string): CtyType {
+  const [, element, isList] = /= new cdktf\.(String|Number|Boolean)Map(List)?\(this, /.exec(text) ?? [];
+  const map: CtyType | undefined = element === undefined ? undefined : ["map", ELEMENTS.get(element) ?? "dynamic"];
+  if (map !== undefined) return isList === undefined ? map : ["list", map];
   const [, toList, getter = ""] = /return (cdktf\.Fn\.tolist\()?this\.(get\w+)\(/.exec(text) ?? [];
   const type = GETTERS.get(getter);
   if (type === undefined) throw new UnknownForm(`${where}: ${text.slice(0, 200)}`);

@@ -94,11 +94,19 @@ func (s *server) ReadResource(_ context.Context, request *tfprotov6.ReadResource
 	return &tfprotov6.ReadResourceResponse{NewState: request.CurrentState}, nil
 }
 
-// PlanResourceChange leaves open what is computed.
+// PlanResourceChange leaves open what is computed when something is made; afterwards it is known.
 func (s *server) PlanResourceChange(_ context.Context, request *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse, error) {
 	one := s.schemas.Resources[request.TypeName]
+	kind, err := typeOf(one)
+	if err != nil {
+		return nil, err
+	}
+	prior, err := request.PriorState.Unmarshal(kind)
+	if err != nil {
+		return nil, err
+	}
 	planned, err := transform(one, request.ProposedNewState, func(path *tftypes.AttributePath, value tftypes.Value) tftypes.Value {
-		if _, found := one.attribute(path); found != nil && found.Computed && value.IsNull() {
+		if _, found := one.attribute(path); found != nil && found.Computed && value.IsNull() && prior.IsNull() {
 			return tftypes.NewValue(value.Type(), tftypes.UnknownValue)
 		}
 		return value

@@ -8,8 +8,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// What the real provider would compute: texts by type and attribute, from the file that STUB_VALUES names.
-type values map[string]map[string]string
+// What the real provider would compute, by type and attribute, from the file that STUB_VALUES names.
+type values map[string]map[string]json.RawMessage
 
 func readValues(path string) (values, error) {
 	read := values{}
@@ -25,11 +25,13 @@ func readValues(path string) (values, error) {
 
 // of makes a value of a type; a text that is not given names its type and attribute.
 func (v values) of(kind, name string, of tftypes.Type) tftypes.Value {
+	if given, found := v[kind][name]; found {
+		if value, err := tftypes.ValueFromJSON(given, of); err == nil { //nolint:staticcheck // nothing else reads it
+			return value
+		}
+	}
 	switch {
 	case of.Is(tftypes.String):
-		if given, found := v[kind][name]; found {
-			return tftypes.NewValue(of, given)
-		}
 		return tftypes.NewValue(of, kind+"."+name)
 	case of.Is(tftypes.Number):
 		return tftypes.NewValue(of, 0)

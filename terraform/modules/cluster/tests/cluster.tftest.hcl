@@ -43,13 +43,14 @@ run "defaults" {
 
 run "without_webhook" {
   variables {
+    webhook     = false
     event_url   = null
     event_token = null
   }
 
   assert {
     condition     = length(kubernetes_manifest.webhook) == 0
-    error_message = "no URL, no webhook"
+    error_message = "no webhook where none is wanted"
   }
 
   assert {
@@ -80,7 +81,7 @@ run "direct_needs_fewer_rights" {
   }
 }
 
-run "token_needs_url" {
+run "webhook_needs_a_token" {
   command = plan
   variables {
     event_token = null
