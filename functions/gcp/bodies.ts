@@ -4,8 +4,8 @@ import { wholeAnswer } from "../../shared/serverless/http.ts";
 import { answer } from "./requests.ts";
 
 /**
- * Reads bodies before the functions framework does: it takes up to a gigabyte, out of gzip and parsed, from whoever asks. What has
- * been read already it leaves alone.
+ * Reads bodies before the functions framework does: it takes up to a gigabyte, out of gzip and parsed, from whoever asks, answers
+ * what is no JSON by itself and logs it, contents and all. What has been read already it leaves alone.
  * @param most bytes that a body may have
  */
 export function limitBodies(server: Server, most: number): void {

@@ -2,6 +2,7 @@ import { http } from "@google-cloud/functions-framework";
 import { openContext } from "../../shared/serverless/context.ts";
 import { lazily } from "../../shared/serverless/lazily.ts";
 import { createFunctionLog } from "../../shared/serverless/log.ts";
+import { limitBodies } from "./bodies.ts";
 import { googleCloud } from "./cloud.ts";
 import { onServer, stopInOrder } from "./on-server.ts";
 import { survive } from "./serve.ts";
@@ -14,6 +15,7 @@ const cds = lazily(() => createWatchCds(openContext(googleCloud(process.env)), c
 http("cds", (req, res) => survive(req, res, () => cds().handle(req, res)));
 
 onServer((server) => {
+  limitBodies(server, 0);
   server.on("upgrade", (req, socket, head) => {
     // Node has taken its own listeners off the socket.
     const onError = (): void => void socket.destroy();

@@ -1,14 +1,11 @@
 import { type CloudEvent, cloudEvent } from "@google-cloud/functions-framework";
 import { decodeCloudEvent } from "../../shared/events/decode-cloud-event.ts";
-import { MAX_EVENT_BYTES } from "../../shared/events/decode.ts";
 import { isRefusal } from "../../shared/events/decoded.ts";
 import { openContext } from "../../shared/serverless/context.ts";
 import { createEventHandler } from "../../shared/serverless/handle-event.ts";
 import { lazily } from "../../shared/serverless/lazily.ts";
-import { limitBodies } from "./bodies.ts";
 import { googleCloud } from "./cloud.ts";
 import { clusterOfLog } from "./log-cluster.ts";
-import { onServer } from "./on-server.ts";
 import { serveHttp } from "./serve.ts";
 
 /** `event`: open to the world, for API servers and for Pub/Sub push subscriptions, whose path has the token of a cluster. */
@@ -28,6 +25,3 @@ cloudEvent("audit", async ({ type, data }: CloudEvent<unknown>) => {
   // Eventarc would bring it again and again.
   else log.error("an event that cannot be read, and is dropped", { type, why: isRefusal(decoded) ? decoded.message : "it names no GKE cluster" });
 });
-
-// The framework reads CloudEvents itself.
-if (process.env["FUNCTION_TARGET"] !== "audit") onServer((server) => limitBodies(server, MAX_EVENT_BYTES));

@@ -6,13 +6,20 @@ import { type FunctionAnswer, type FunctionRequest, wholeAnswer } from "../../sh
 import { lazily } from "../../shared/serverless/lazily.ts";
 import { createFunctionLog } from "../../shared/serverless/log.ts";
 import { googleCloud } from "./cloud.ts";
+import { limitBodies } from "./bodies.ts";
+import { onServer } from "./on-server.ts";
 import { answer, requestOf } from "./requests.ts";
+
+/** More than an event may have, which says so itself. */
+const MOST_BYTES = 4 * 1024 * 1024;
 
 type Handler = (request: FunctionRequest) => Promise<FunctionAnswer>;
 
 /** Registers a function that answers requests with what `open` makes at the first of them. */
 export function serveHttp(name: string, open: (context: Context) => Handler): void {
   const handler = lazily(() => open(openContext(googleCloud(process.env))));
+  // One process serves one function, and a bundle may have several.
+  if ((process.env["FUNCTION_TARGET"] ?? name) === name) onServer((server) => limitBodies(server, MOST_BYTES));
   http(name, (req, res) => survive(req, res, async () => answer(req, res, await handler()(requestOf(req)))));
 }
 

@@ -5,11 +5,13 @@ import type { Instance } from "./function.ts";
 /** Instances that are given one request at a time each, as Cloud Run does with a concurrency of one; further requests wait. */
 export interface Pool {
   readonly origin: string;
+  /** From now on these are given requests. Those before must have none. */
+  use(instances: readonly Instance[]): void;
   close(): Promise<void>;
 }
 
-export async function startPool(instances: readonly Instance[]): Promise<Pool> {
-  const idle = [...instances];
+export async function startPool(): Promise<Pool> {
+  let idle: Instance[] = [];
   const waiting: ((instance: Instance) => void)[] = [];
 
   async function pass(req: IncomingMessage): Promise<{ status: number; body: Buffer }> {
@@ -22,10 +24,14 @@ export async function startPool(instances: readonly Instance[]): Promise<Pool> {
     } catch {
       return { status: 503, body: Buffer.alloc(0) };
     } finally {
-      const next = waiting.shift();
-      if (next) next(instance);
-      else idle.push(instance);
+      add(instance);
     }
+  }
+
+  function add(instance: Instance): void {
+    const next = waiting.shift();
+    if (next) next(instance);
+    else idle.push(instance);
   }
 
   const server = createServer((req, res) => {
@@ -33,6 +39,7 @@ export async function startPool(instances: readonly Instance[]): Promise<Pool> {
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
+    use: (instances) => void (idle = [...instances]),
     origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     async close() {
       server.closeAllConnections();

@@ -33,7 +33,7 @@ export interface Tasks {
   readonly tokens: () => ReadonlySet<string>;
   /** Hands out a task of any content, as somebody with the right to might. */
   plant(url: string, body: string): void;
-  /** Resolves once nothing waits and nothing runs. */
+  /** Resolves once nothing waits but what has a time to be run at, and nothing runs. */
   idle(): Promise<void>;
   close(): Promise<void>;
 }
@@ -78,6 +78,7 @@ export async function startTasks(queue: string): Promise<Tasks> {
       void post(one);
     }
   }
+  const isIdle = (): boolean => running === 0 && waiting.every(({ task }) => task.scheduleTime !== undefined);
   const timer = setInterval(handOut, 20);
 
   function take(task: Task): void {
@@ -119,7 +120,7 @@ export async function startTasks(queue: string): Promise<Tasks> {
       take({ name: `${queue}/tasks/planted-${planted}`, httpRequest: { url, httpMethod: "POST", headers: { "Content-Type": "application/json" }, body: Buffer.from(text).toString("base64"), oidcToken } });
     },
     async idle() {
-      while (waiting.length + running > 0) await new Promise((resolve) => setTimeout(resolve, 25));
+      while (!isIdle()) await new Promise((resolve) => setTimeout(resolve, 25));
     },
     async close() {
       isClosed = true;
