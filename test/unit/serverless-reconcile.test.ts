@@ -45,6 +45,18 @@ describe("messages to the function that passes", () => {
     await peer.close();
   });
 
+  test("an API server that does not answer is given up in time to report", async () => {
+    const peer = await startPeer(() => undefined);
+    const store = createMemoryStore();
+    const cloud = testCloud(listOf(peer.url), store);
+    const began = performance.now();
+    expect(await createReconcileHandler(cloud.context)({ cluster: "c", start: 0 }, { sentAt: 0, end: cloud.time + 3_000 })).toBe("again");
+    expect(performance.now() - began).toBeLessThan(2_900);
+    expect(await readReport(store, "c")).toMatchObject({ outcome: "failed" });
+    expect(cloud.sent).toEqual([{ cluster: "c", start: cloud.time, look: 0 }]);
+    await peer.close();
+  });
+
   test("while another one passes it waits no longer than it has, and is tried later", async () => {
     const store = createMemoryStore();
     const cloud = testCloud(NOWHERE, store);
