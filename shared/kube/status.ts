@@ -19,12 +19,14 @@ const statusSchema = z.looseObject({
 /** Statuses after which the same request may succeed; 500 is there because API servers answer it for passing faults. */
 const RETRYABLE: ReadonlySet<number> = new Set([408, 429, 500, 502, 503, 504]);
 const LONGEST_MESSAGE = 1000;
+/** What is in between may repeat the headers of a request that it refuses. */
+const CREDENTIALS = /\b(bearer|basic) +[\w.~+/=-]{16,}/gi;
 
 /** @param retryAfter the header: seconds, or a date */
 export function errorOf(request: KubeRequest, status: number, body: unknown, retryAfter: string | undefined): KubeError {
   const { data } = z.safeParse(statusSchema, body);
   const said = mayRepeatSecrets(request) ? data?.reason : data?.message;
-  const words = (said || `HTTP ${status}`).slice(0, LONGEST_MESSAGE);
+  const words = (said || `HTTP ${status}`).replaceAll(CREDENTIALS, "$1 …").slice(0, LONGEST_MESSAGE);
   return new KubeError(`${request.method} ${request.path}: ${words}`, {
     code: data?.reason || `Http${status}`,
     status,
