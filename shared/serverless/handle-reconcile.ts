@@ -35,6 +35,14 @@ export function createReconcileHandler(context: Context): (message: PassMessage,
   const queue = cloud.openQueue();
   const keys = openKeys(cloud, settings.tokenKeys, now);
   const opened = new Map<string, { readonly of: FunctionCluster; readonly cluster: PassCluster }>();
+  const turns = new Map<string, Promise<unknown>>();
+
+  /** One pass over a cluster at a time, also where an instance is given several messages at once. */
+  function inTurn<T>(cluster: string, run: () => Promise<T>): Promise<T> {
+    const mine = (turns.get(cluster) ?? Promise.resolve()).then(run);
+    turns.set(cluster, mine.catch(() => undefined));
+    return mine;
+  }
 
   async function open(cluster: FunctionCluster): Promise<PassCluster> {
     const known = opened.get(cluster.name);
@@ -103,7 +111,7 @@ export function createReconcileHandler(context: Context): (message: PassMessage,
         return "done";
       }
       await settle(named, sentAt);
-      return await pass(named, end);
+      return await inTurn(cluster, () => pass(named, end));
     } catch (error) {
       log.error("no pass could be made", { cluster, err: error });
       // Start numbers are at least the time: whatever begins from now on is later.

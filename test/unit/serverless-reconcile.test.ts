@@ -45,6 +45,26 @@ describe("messages to the function that passes", () => {
     await peer.close();
   });
 
+  test("two messages at once get one pass after the other", async () => {
+    let [running, most] = [0, 0];
+    const peer = await startPeer((_request, response) => {
+      running += 1;
+      most = Math.max(most, running);
+      setImmediate(() => {
+        running -= 1;
+        answer(response, 403, statusOf(403, "Forbidden"));
+      });
+    });
+    const cloud = testCloud(listOf(peer.url));
+    const handle = createReconcileHandler(cloud.context);
+    await Promise.all([1, 2, 3].map((start) => handle({ cluster: "c", start }, { sentAt: 0, end: cloud.time + 60_000 })));
+    expect(peer.heard.filter((one) => one === "GET /apis")).toHaveLength(3);
+    expect(most).toBe(1);
+    // Each has a number of its own.
+    expect(new Set(cloud.sent.map(({ start }) => start)).size).toBe(3);
+    await peer.close();
+  });
+
   test("an API server that does not answer is given up in time to report", async () => {
     const peer = await startPeer(() => undefined);
     const store = createMemoryStore();
