@@ -50,10 +50,10 @@ describe("messages to the function that passes", () => {
     const peer = await startPeer((_request, response) => {
       running += 1;
       most = Math.max(most, running);
-      setImmediate(() => {
+      setTimeout(() => {
         running -= 1;
         answer(response, 403, statusOf(403, "Forbidden"));
-      });
+      }, 100);
     });
     const cloud = testCloud(listOf(peer.url));
     const handle = createReconcileHandler(cloud.context);
