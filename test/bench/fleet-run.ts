@@ -27,7 +27,9 @@ export async function runFleet(options: WorldOptions & { readonly gateways: numb
   try {
     const phases: Partial<Record<Phase, Counts>> = {};
     const took = new Map<string, readonly Took[]>();
+    let kept: number | undefined;
     for (const phase of PHASES) {
+      if (phase === "fetch") kept = keptBy(world);
       if (options.clusters >= MANY && LONG.has(phase)) continue;
       world.counter.take();
       world.took.clear();
@@ -35,7 +37,7 @@ export async function runFleet(options: WorldOptions & { readonly gateways: numb
       phases[phase] = world.counter.take();
       for (const [name, times] of world.took) took.set(`${phase} ${name}`, times);
     }
-    return { clusters: options.clusters, gateways: options.gateways, phases, took, kept: keptBy(world) };
+    return { clusters: options.clusters, gateways: options.gateways, phases, took, kept };
   } finally {
     await world.stop();
   }

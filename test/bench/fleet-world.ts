@@ -13,6 +13,7 @@ import { createReconcileHandler } from "../../shared/serverless/handle-reconcile
 import { createResyncHandler } from "../../shared/serverless/handle-resync.ts";
 import type { FunctionAnswer, FunctionRequest } from "../../shared/serverless/http.ts";
 import { createFunctionLog } from "../../shared/serverless/log.ts";
+import type { ObjectStore } from "../../shared/store/object-store.ts";
 import { childOf, textOf } from "../support/json.ts";
 import { startFleetApi } from "./fleet-api.ts";
 import { createFleetCloud, type Delays, type Waiting } from "./fleet-cloud.ts";
@@ -31,14 +32,15 @@ export interface World {
   readonly counter: Counter;
   readonly clusters: ReadonlyMap<string, Fleet>;
   readonly access: Access;
+  readonly store: ObjectStore;
   readonly took: Map<string, Took[]>;
   /** Whether operations take their time. */
   readonly isTimed: boolean;
   /** The timer of one cluster, or of all. */
   resync(cluster?: string): Promise<void>;
   poll(request: Pick<FunctionRequest, "url" | "headers">): Promise<FunctionAnswer>;
-  /** Until no event and no message is left. */
-  settle(): Promise<void>;
+  /** Until no event and no message is left. @param most messages at most, for a cluster over which no pass succeeds */
+  settle(most?: number): Promise<void>;
   /** Milliseconds that pass for everybody at once. */
   later(milliseconds: number): void;
   /** Whether API servers tell of writes. */
@@ -126,12 +128,15 @@ export async function createWorld({ clusters: count, env = {}, delays = NO_DELAY
     done(message.cluster);
   }
 
-  async function work(): Promise<void> {
+  async function work(most = Infinity): Promise<void> {
     const running = new Set<Promise<void>>();
+    let left = most;
     for (;;) {
       while (events.size > 0) await Promise.all(events);
-      const waiting = running.size < WIDTH ? next(now()) : undefined;
+      if (left === 0 && running.size === 0) return;
+      const waiting = left > 0 && running.size < WIDTH ? next(now()) : undefined;
       if (waiting) {
+        left -= 1;
         // By then what is told of has settled: nobody need wait for the machine's clock.
         if (!isTimed && running.size === 0 && waiting.message.look === undefined) ahead += 500;
         const one = take(waiting).finally(() => running.delete(one));
@@ -146,7 +151,7 @@ export async function createWorld({ clusters: count, env = {}, delays = NO_DELAY
   }
 
   return {
-    counter, clusters, access, took, isTimed,
+    counter, clusters, access, took, isTimed, store: cloud.openStore(""),
     resync: (cluster) => call("resync", () => functions.resync(cluster)),
     poll: ({ url, headers }) => call("cds", () => functions.cds({ method: "GET", url, headers, body: Buffer.alloc(0), address: "192.0.2.1" })),
     settle: work,
