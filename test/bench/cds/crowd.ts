@@ -12,6 +12,8 @@ const TICKS = 50;
 /** Many watching connections, which count what they get. */
 export class Crowd {
   readonly watchers: RawWatcher[] = [];
+  /** Connections that broke before they were watches, and were tried again. */
+  retries = 0;
   readonly #waiting: { count: number; resolve: () => void }[] = [];
   #got = 0;
 
@@ -19,24 +21,19 @@ export class Crowd {
   async join(port: number, count: number, pathOf: (index: number) => string, secure?: Secure): Promise<void> {
     for (let start = 0; start < count; start += BATCH) {
       const indexes = Array.from({ length: Math.min(BATCH, count - start) }, (_, index) => start + index);
-      this.watchers.push(...(await Promise.all(indexes.map((index) => openWatch(port, pathOf(index), () => this.#count(), secure)))));
+      this.watchers.push(...(await Promise.all(indexes.map((index) => this.#enter(port, pathOf(index), secure)))));
     }
   }
 
-  /**
-   * All of them begin within a second, whether or not the others are in already.
-   * @returns how many could not get in
-   */
-  async storm(port: number, count: number, path: string, secure: Secure): Promise<number> {
+  /** All of them begin within a second, whether or not the others are in already. */
+  async storm(port: number, count: number, path: string, secure: Secure): Promise<void> {
     const begun: Promise<RawWatcher>[] = [];
     for (let tick = 0; tick < TICKS; tick += 1) {
       const due = Math.ceil((count * (tick + 1)) / TICKS);
-      while (begun.length < due) begun.push(openWatch(port, path, () => this.#count(), secure));
+      while (begun.length < due) begun.push(this.#enter(port, path, secure));
       await setTimeout(1000 / TICKS - 1);
     }
-    const all = await Promise.allSettled(begun);
-    for (const one of all) if (one.status === "fulfilled") this.watchers.push(one.value);
-    return all.filter(({ status }) => status === "rejected").length;
+    this.watchers.push(...(await Promise.all(begun)));
   }
 
   /** Waits until so many texts have come since the last `forget`. */
@@ -64,6 +61,18 @@ export class Crowd {
 
   leave(): void {
     for (const { socket } of this.watchers) socket.destroy();
+  }
+
+  /** Tries again after a second, as stunnerd does (spec/cds.md 5). */
+  async #enter(port: number, path: string, secure: Secure | undefined): Promise<RawWatcher> {
+    for (;;) {
+      try {
+        return await openWatch(port, path, () => this.#count(), secure);
+      } catch {
+        this.retries += 1;
+        await setTimeout(1000);
+      }
+    }
   }
 
   #count(): void {
