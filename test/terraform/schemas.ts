@@ -4,7 +4,7 @@
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, globSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { inUse, PROVIDERS, type ProviderName } from "./extract/in-use.ts";
 import { readClass, UnknownForm } from "./extract/read-class.ts";
 import { readProvider } from "./extract/read-provider.ts";
@@ -47,14 +47,14 @@ function extract(provider: ProviderName, directory: string, resources: ReadonlyS
   const from = PACKAGES[provider];
   const [packed] = JSON.parse(execFileSync("npm", ["pack", "--json", "--silent", from], { cwd: directory, encoding: "utf8" })) as { filename: string; integrity: string }[];
   if (packed === undefined) throw new UnknownForm(from);
-  execFileSync("tar", ["xzf", packed.filename, "--wildcards", "package/package.json", "package/lib/*/index.js"], { cwd: directory });
+  execFileSync("tar", ["xzf", packed.filename, "--wildcards", "package/package.json", "package/lib/*/*.js"], { cwd: directory });
   const { cdktf } = JSON.parse(readFileSync(join(directory, "package/package.json"), "utf8")) as { cdktf: { provider: { version: string } } };
   const classes = new Map<string, () => Block>();
   for (const path of globSync("package/lib/*/index.js", { cwd: directory })) {
     const text = readFileSync(join(directory, path), "utf8");
     const [, name = "", type = ""] = /^(\w+)\.tfResourceType = "(\w+)";$/m.exec(text) ?? [];
     const isData = name.startsWith("Data") && path.includes("/data-");
-    classes.set(`${isData ? "data" : "resource"} ${type}`, () => readClass(sourceOf(text), name));
+    classes.set(`${isData ? "data" : "resource"} ${type}`, () => readClass(sourcesOf(join(directory, path), text), name));
   }
   const read = (kind: string, types: ReadonlySet<string>): Record<string, Block> =>
     Object.fromEntries([...types].sort().map((type) => {
@@ -70,6 +70,12 @@ function extract(provider: ProviderName, directory: string, resources: ReadonlyS
     resource_schemas: read("resource", resources),
     data_source_schemas: read("data", dataSources),
   };
+}
+
+/** With that of its parts: long ones are cut into files. */
+function sourcesOf(path: string, text: string): string {
+  const parts = globSync("index-structs/structs*.js", { cwd: dirname(path) }).sort();
+  return [sourceOf(text), ...parts.map((part) => sourceOf(readFileSync(join(dirname(path), part), "utf8")))].join("\n");
 }
 
 /** The TypeScript, which the JavaScript carries in its source map. */

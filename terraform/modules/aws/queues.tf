@@ -2,8 +2,8 @@ locals {
   # A message that failed so often is put aside: an alarm tells, and the next resync passes anyway.
   receives = 5
 
-  # Six times the timeout is what Lambda asks for.
-  visibility = 6 * var.functions.reconcile.timeout
+  # A message that was being worked on when a function died holds up its cluster for so long; nothing is handed back (docs/functions.md).
+  visibility = var.functions.reconcile.timeout + 30
 }
 
 resource "aws_sqs_queue" "dead" {

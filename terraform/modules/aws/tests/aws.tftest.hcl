@@ -123,7 +123,7 @@ run "defaults" {
   }
 
   assert {
-    condition     = aws_sqs_queue.passes.visibility_timeout_seconds == 720 && aws_sqs_queue.looks.delay_seconds == 5
+    condition     = aws_sqs_queue.passes.visibility_timeout_seconds == 150 && aws_sqs_queue.looks.delay_seconds == 5
     error_message = "messages stay hidden while a pass runs, and second looks come late"
   }
 
