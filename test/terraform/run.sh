@@ -96,6 +96,7 @@ check "objects of modules/cluster are those of infra/" "$node" test/terraform/cl
 for case in test/terraform/manifests/*.json; do
   check "modules make what the manifests verb prints: $case" "$node" test/terraform/compare-manifests.ts "$terraform" "$work" "$case"
 done
+check "functions understand what Terraform tells them" "$node" test/terraform/agree.ts
 check "checkov" env LOG_LEVEL=ERROR "$checkov" --directory "$work/terraform" --framework terraform --quiet --compact --skip-download \
   --config-file test/terraform/checkov.yaml
 

@@ -1,5 +1,4 @@
-# One role per function, with what its code uses and nothing else. test/terraform/policies.test.ts renders these documents;
-# each permission that is missing is missed by a test (test/clouds).
+# One role per function, with what its code uses and nothing else. test/terraform/render.ts renders these documents.
 locals {
   objects = {
     clusters = "${local.bucket_arn}/clusters/*"
