@@ -13,6 +13,8 @@ export interface Delays {
 
 export interface FleetCloud {
   readonly cloud: Cloud;
+  /** What the secret with the keys holds from now on. */
+  rotate(keys: string): void;
   /** The message that is due next, of a cluster of which none is worked on. Times in milliseconds since the epoch. */
   next(now: number): Waiting | undefined;
   /** What is worked on is done. */
@@ -30,8 +32,8 @@ export interface Waiting {
 const REMEMBERED_MS = 5 * 60_000;
 /** A store lists so many keys at a time. */
 const PAGE = 1000;
-/** The key of tokens. */
-const KEY = Buffer.alloc(32, 7).toString("base64");
+/** The key of tokens, at first. */
+export const KEY = Buffer.alloc(32, 7).toString("base64");
 
 /** A cloud in memory that counts. Its queue does what SQS FIFO does: an identity once, one message of a cluster at a time. */
 export function createFleetCloud(env: Readonly<Record<string, string>>, counter: Counter, delays: Delays, now: () => number): FleetCloud {
@@ -39,11 +41,12 @@ export function createFleetCloud(env: Readonly<Record<string, string>>, counter:
   const known = new Map<string, number>();
   const busy = new Set<string>();
   let waiting: Waiting[] = [];
+  let keys = KEY;
   const cloud: Cloud = {
     env: { STUNNER_STORE: "memory:", STUNNER_TOKEN_KEYS_SECRET: "keys", STUNNER_LOG_LEVEL: "info", ...env },
     async readSecret() {
       counter.add("secret read");
-      return KEY;
+      return keys;
     },
     openStore: () => store,
     openQueue: () => ({
@@ -61,6 +64,7 @@ export function createFleetCloud(env: Readonly<Record<string, string>>, counter:
   };
   return {
     cloud,
+    rotate: (given) => void (keys = given),
     next(at) {
       const index = waiting.findIndex(({ due, message }) => due <= at && !busy.has(message.cluster));
       const [found] = index < 0 ? [] : waiting.splice(index, 1);

@@ -33,6 +33,8 @@ export interface World {
   readonly clusters: ReadonlyMap<string, Fleet>;
   readonly access: Access;
   readonly store: ObjectStore;
+  /** What the secret with the keys holds from now on; `access` goes on with the first key. */
+  rotate(keys: string): void;
   readonly took: Map<string, Took[]>;
   /** Whether operations take their time. */
   readonly isTimed: boolean;
@@ -71,7 +73,7 @@ export async function createWorld({ clusters: count, env = {}, delays = NO_DELAY
   let ahead = 0;
   let isHeard = true;
   const now = (): number => Date.now() + ahead;
-  const { cloud, next, done, dueAt } = createFleetCloud({ STUNNER_CLUSTERS: "settings/clusters.json", ...env }, counter, delays, now);
+  const { cloud, rotate, next, done, dueAt } = createFleetCloud({ STUNNER_CLUSTERS: "settings/clusters.json", ...env }, counter, delays, now);
   const access = createAccess(await cloud.readSecret("keys").then((text) => () => parseKeyRing(text)));
   const events = new Set<Promise<unknown>>();
   const names = Array.from({ length: count }, (_, n) => `c${n}`);
@@ -151,7 +153,7 @@ export async function createWorld({ clusters: count, env = {}, delays = NO_DELAY
   }
 
   return {
-    counter, clusters, access, took, isTimed, store: cloud.openStore(""),
+    counter, clusters, access, took, isTimed, rotate, store: cloud.openStore(""),
     resync: (cluster) => call("resync", () => functions.resync(cluster)),
     poll: ({ url, headers }) => call("cds", () => functions.cds({ method: "GET", url, headers, body: Buffer.alloc(0), address: "192.0.2.1" })),
     settle: work,
