@@ -69,6 +69,36 @@ applies() {
     "$terraform" -chdir="$work/$1" destroy -auto-approve -no-color -var-file="$variables"
 }
 
+# teardown STATUS: the program of `teardown` ends with it, and destroy runs that first, with what it needs, and stops when it fails.
+teardown() {
+  local directory=$work/torn-down said=0
+  rm -rf "$directory"
+  mkdir "$directory"
+  cat > "$directory/program" << END
+#!/bin/sh
+echo "\$KUBECONFIG \$STUNNER_STORE \$STUNNER_CLUSTER \$STUNNER_GATEWAY_OPERATOR_DATAPLANE_MODE \$*" > "$directory/asked"
+exit $1
+END
+  chmod +x "$directory/program"
+  cat > "$directory/main.tf" << END
+module "cluster" {
+  source   = "../terraform/modules/cluster"
+  cluster  = "prod"
+  webhook  = false
+  teardown = { kubeconfig = "/k", store = "s3://b", command = "$directory/program" }
+}
+END
+  initialise "$directory" > /dev/null && "$terraform" -chdir="$directory" apply -auto-approve -no-color > /dev/null || return 1
+  "$terraform" -chdir="$directory" destroy -auto-approve -no-color > "$directory/said" 2>&1 || said=1
+  cat "$directory/said"
+  [ "$(cat "$directory/asked")" = "/k s3://b prod managed teardown --yes" ] || return 1
+  if [ "$1" -eq 0 ]; then
+    [ "$said" -eq 0 ] && sed '/terraform_data.teardown.*Destruction complete/q' "$directory/said" | { ! grep -q 'kubernetes_manifest.*: Destroying'; }
+  else
+    [ "$said" -ne 0 ] && ! grep -q 'kubernetes_manifest.*: Destroying' "$directory/said"
+  fi
+}
+
 wanted() {
   local one
   for one in "${names[@]}"; do if [ "$one" = "$1" ]; then return; fi; done
@@ -96,6 +126,8 @@ check "objects of modules/cluster are those of infra/" "$node" test/terraform/cl
 for case in test/terraform/manifests/*.json; do
   check "modules make what the manifests verb prints: $case" "$node" test/terraform/compare-manifests.ts "$terraform" "$work" "$case"
 done
+check "destroy runs teardown first" teardown 0
+check "destroy stops where teardown fails" teardown 3
 check "functions understand what Terraform tells them" "$node" test/terraform/agree.ts
 check "checkov" env LOG_LEVEL=ERROR "$checkov" --directory "$work/terraform" --framework terraform --quiet --compact --skip-download \
   --config-file test/terraform/checkov.yaml
