@@ -37,7 +37,8 @@ export function exposingService(
   const isKnown = (one: Service) => one.metadata.labels?.[OWNED_BY_LABEL] === OWNED_BY_VALUE || backends.has(keyOf(one));
   const own = state.services.get(key);
   const candidates = (state.servicesByGateway.get(key) ?? []).filter(
-    (one) => one !== own && isKnown(one) && isOwnedBy(one, gateway),
+    // One of the name of another Gateway is that one's, in this pass at the latest.
+    (one) => one !== own && !state.gateways.has(keyOf(one)) && isKnown(one) && isOwnedBy(one, gateway),
   );
   if (desired) candidates.push(merged(desired, own));
   else if (keepLive && own && isOwnedBy(own, gateway)) candidates.push(own);

@@ -285,3 +285,16 @@ describe("the address of a node", () => {
     expect(publicLines(rendered([annotated({ "stunner.l7mp.io/nodeport": '"udp":30001' }), NODE]))).toEqual(["udp 198.51.100.7:30001"]);
   });
 });
+
+describe("a Service of ours under another name", () => {
+  const other = ownedService({}, [{ ip: "203.0.113.5" }], "media/other", "media/gw");
+  const CLASS_IP = typed("ClusterIP");
+
+  it("exposes the Gateway that it belongs to", () => {
+    expect(publicLines(rendered([annotated(CLASS_IP), other]))).toEqual(["udp 203.0.113.5:3478"]);
+  });
+
+  it("does not where a Gateway has that name: it is that one's from this pass on", () => {
+    expect(publicLines(rendered([annotated(CLASS_IP), gateway(undefined, {}, "media/other"), other]))).toEqual(["udp -"]);
+  });
+});
