@@ -67,8 +67,10 @@ export function gcpBill(result: FleetResult, prices: PriceList, clusters: number
   const watches = clusters * gateways * LOAD.pods;
   const instances = Math.ceil(watches / LOAD.run.watches);
   // Watches of a cluster come to instances by chance.
-  const followed = clusters * instances * (1 - (1 - 1 / instances) ** (gateways * LOAD.pods));
-  const looks = (followed * LOAD.secondsPerMonth) / LOAD.look;
+  const followers = instances * (1 - (1 - 1 / instances) ** (gateways * LOAD.pods));
+  const quiet = (clusters * followers * LOAD.secondsPerMonth) / LOAD.look.quiet;
+  const soon = month.edits * followers * (LOAD.soon / LOAD.look.soon - LOAD.soon / LOAD.look.quiet);
+  const looks = Math.min(quiet + soon, (clusters * followers * LOAD.secondsPerMonth) / LOAD.look.soon);
   const calls = sum(Object.values(month.calls));
   const time = sum(Object.entries(month.calls).map(([name, count]) => count * rounded(count === 0 ? 0 : (month.seconds[name] ?? 0) / count))) + instances * LOAD.secondsPerMonth;
   const fetch = perCluster(result, gateways)["fetch"] ?? {};

@@ -27,8 +27,8 @@ export const LOAD = {
   /** terraform/modules/aws/alarms.tf. */
   perCluster: { metrics: 1, alarms: 3 },
   fixed: { secrets: 2, alarms: 15, dashboards: 1 },
-  /** Assumption: a whole vCPU and half a GiB for each instance on Google Cloud, and as many watches on one. Time is rounded up to 0.1 s. */
-  run: { cpu: 1, gibibytes: 0.5, watches: 800, step: 0.1 },
-  /** Seconds between two looks at an index that somebody watches (functions/gcp/watched-cluster.ts). */
-  look: 1,
+  /** terraform/modules/gcp/functions.tf: vCPU, GiB and watches of an instance. Time is rounded up to 0.1 s (Cloud Run, "Pricing"). */
+  run: { cpu: 1, gibibytes: 0.5, watches: 250, step: 0.1 },
+  /** Seconds between two looks at an index that somebody watches: while nothing changes, and after a change (functions/gcp/watched-cluster.ts). */
+  look: { quiet: 3, soon: 1 },
 } as const;
