@@ -1,5 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { failure } from "../../shared/cds/refusals.ts";
+import { readBody } from "../../shared/http/read-body.ts";
 import { wholeAnswer } from "../../shared/serverless/http.ts";
 import { answer } from "./requests.ts";
 
@@ -22,19 +23,4 @@ export function limitBodies(server: Server, most: number): void {
     Object.assign(req, { rawBody: body });
     for (const listener of frameworks) Reflect.apply(listener, server, [req, res]);
   });
-}
-
-function readBody(req: IncomingMessage, most: number): Promise<Buffer | "too-large" | "gone"> {
-  const { promise, resolve } = Promise.withResolvers<Buffer | "too-large" | "gone">();
-  const chunks: Buffer[] = [];
-  let size = 0;
-  req.on("data", (chunk: Buffer) => {
-    size += chunk.length;
-    if (size <= most) return void chunks.push(chunk);
-    req.pause();
-    resolve("too-large");
-  });
-  req.once("end", () => resolve(Buffer.concat(chunks)));
-  for (const event of ["error", "close"]) req.once(event, () => resolve("gone"));
-  return promise;
 }

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { unpackEvent } from "../../shared/events/unpack-event.ts";
+import { readBody } from "../../shared/http/read-body.ts";
 
 /**
  * Reads a body, out of gzip where it says so.
@@ -9,21 +10,4 @@ import { unpackEvent } from "../../shared/events/unpack-event.ts";
 export async function readEventBody(req: IncomingMessage, most: number): Promise<Uint8Array | "too-large" | "not-gzip" | "gone"> {
   const body = await readBody(req, most);
   return typeof body === "string" ? body : unpackEvent(body, req.headers);
-}
-
-/** Does not destroy the request where it is too large: that would take the connection from under the answer. */
-function readBody(req: IncomingMessage, most: number): Promise<Buffer | "too-large" | "gone"> {
-  const { promise, resolve } = Promise.withResolvers<Buffer | "too-large" | "gone">();
-  const chunks: Buffer[] = [];
-  let size = 0;
-  req.on("data", (chunk: Buffer) => {
-    size += chunk.length;
-    if (size <= most) return void chunks.push(chunk);
-    req.pause();
-    resolve("too-large");
-  });
-  req.once("end", () => resolve(Buffer.concat(chunks)));
-  req.once("error", () => resolve("gone"));
-  req.once("close", () => resolve("gone"));
-  return promise;
 }
