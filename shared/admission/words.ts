@@ -61,8 +61,7 @@ function pieces(word: string): string[] {
 
 /** Control characters have no place in a header; nor have halves of a character, which cutting leaves. */
 function clip(text: string, most: number): string {
-  // eslint-disable-next-line no-control-regex
-  const plain = text.slice(0, most + 1).replaceAll(/[\u0000-\u001f\u007f-\u009f\s]+/g, " ").toWellFormed();
+  const plain = text.slice(0, most + 1).replaceAll(/[\p{Cc}\s]+/gu, " ").toWellFormed();
   return text.length > most ? `${plain.slice(0, most - 3).toWellFormed()}...` : plain;
 }
 
