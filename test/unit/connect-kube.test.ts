@@ -1,23 +1,22 @@
-import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { type CloudConnect, InvalidConnection, kubeConfigOfFile, kubeConfigOfToken } from "../../shared/connect/kube-config.ts";
 import { openCloud, openKube } from "../../shared/connect/open-kube.ts";
+import { createPki } from "../cluster/pki.ts";
 import { answer, type Handler, type Peer, startPeer } from "./kube-peer.ts";
 
 let directory: string;
-let cert: string;
-let key: string;
+let authority: string;
+let tls: { readonly cert: string; readonly key: string };
 let peer: Peer | undefined;
 
-beforeAll(() => {
+beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), "connect-kube-"));
-  const file = (name: string): string => join(directory, name);
-  const subject = ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"];
-  execFileSync("openssl", ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", ...subject, "-keyout", file("key"), "-out", file("cert")], { stdio: "ignore" });
-  [cert, key] = [readFileSync(file("cert"), "utf8"), readFileSync(file("key"), "utf8")];
+  const { ca, files } = await createPki(directory);
+  authority = ca;
+  tls = { cert: readFileSync(files.serverCertificate, "utf8"), key: readFileSync(files.serverKey, "utf8") };
 });
 afterEach(async () => {
   vi.unstubAllEnvs();
@@ -27,7 +26,7 @@ afterEach(async () => {
 afterAll(() => rmSync(directory, { recursive: true }));
 
 const listen = async (handler: Handler): Promise<string> => {
-  peer = await startPeer(handler, { cert, key });
+  peer = await startPeer(handler, tls);
   return peer.url;
 };
 const NAMES = { kind: "Status", items: [] };
@@ -59,7 +58,7 @@ describe("a token", () => {
       seen.push(request.headers.authorization);
       answer(response, 200, NAMES);
     });
-    for (const ca of [cert, Buffer.from(cert).toString("base64")]) {
+    for (const ca of [authority, Buffer.from(authority).toString("base64")]) {
       const { client } = openKube({ type: "token", server, ca, token: "s3cret" }, "clusters[0]");
       await client.request(GET);
       client.close();
@@ -108,13 +107,13 @@ describe("a cloud's tokens", () => {
   });
 
   it("of EKS need a region, its own or that of the function", () => {
-    const connect = { type: "eks", server: "https://192.0.2.1", ca: cert, cluster: "prod" } as const;
+    const connect = { type: "eks", server: "https://192.0.2.1", ca: authority, cluster: "prod" } as const;
     vi.stubEnv("AWS_REGION", undefined);
     vi.stubEnv("AWS_DEFAULT_REGION", undefined);
     expect(() => openKube(connect, "clusters[0]")).toThrow("EKS cluster prod: give its region");
     vi.stubEnv("AWS_REGION", "eu-north-1");
     expect(openKube(connect, "clusters[0]").server).toBe("https://192.0.2.1");
-    expect(openKube({ type: "gke", server: "https://192.0.2.2", ca: cert }, "clusters[0]").server).toBe("https://192.0.2.2");
+    expect(openKube({ type: "gke", server: "https://192.0.2.2", ca: authority }, "clusters[0]").server).toBe("https://192.0.2.2");
   });
 });
 
@@ -133,7 +132,7 @@ function refused(path: string, context?: string): unknown {
 }
 
 function eks(server: string): CloudConnect {
-  return { type: "eks", server, ca: cert, cluster: "prod", region: "eu-north-1" };
+  return { type: "eks", server, ca: authority, cluster: "prod", region: "eu-north-1" };
 }
 
 /** Gives out the next one when the one before was refused. */
