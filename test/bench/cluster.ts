@@ -8,7 +8,8 @@ import { trafficText } from "../../functions/local/traffic-text.ts";
 import { withAccounting, type CallCount } from "../../shared/kube/accounting.ts";
 import { startCluster, type Cluster } from "../cluster/cluster.ts";
 import { backend, classOf, gateway, route } from "../cluster/fixture.ts";
-import { createControlPlane, DEFAULT_SETTINGS } from "../cluster/live-control-plane.ts";
+import { createControlPlane } from "../cluster/live-control-plane.ts";
+import { RENDER_SETTINGS } from "../support/render-settings.ts";
 import type { Manifest } from "../cluster/resource.ts";
 import { startServe } from "../support/running-serve.ts";
 import { openWatch } from "./cds/raw-client.ts";
@@ -83,7 +84,7 @@ async function resyncs(): Promise<void> {
 
 /** The way of an edit of one route, through a `serve` of its own. */
 async function latency(size: number): Promise<void> {
-  const serve = await startServe([`--kubeconfig=${cluster.kubeconfig}`, `--cds-url=${DEFAULT_SETTINGS.configOrigin}`]);
+  const serve = await startServe([`--kubeconfig=${cluster.kubeconfig}`, `--cds-url=${RENDER_SETTINGS.configOrigin}`]);
   const got: (() => void)[] = [];
   const watcher = await openWatch(Number(new URL(serve.origin).port), "/api/v1/configs/default/gw-0?watch=true", () => got.splice(0).forEach((tell) => tell()));
   const times: number[] = [];

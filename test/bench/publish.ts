@@ -9,7 +9,7 @@ import { clusterState } from "../../shared/state/cluster-state.ts";
 import { openStore } from "../../shared/store/open.ts";
 import { fleet } from "./fleet.ts";
 import { figure, median, timed } from "./measure.ts";
-import { RENDER_OPTIONS } from "./render-options.ts";
+import { RENDER_OPTIONS } from "../support/render-settings.ts";
 
 const SIZES = [1, 64, 512, 4_096];
 const RUNS = 7;

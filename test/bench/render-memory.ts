@@ -2,7 +2,7 @@
 import { clusterState } from "../../shared/state/cluster-state.ts";
 import { render } from "../../shared/render/render.ts";
 import { fleet } from "./fleet.ts";
-import { RENDER_OPTIONS } from "./render-options.ts";
+import { RENDER_OPTIONS } from "../support/render-settings.ts";
 
 const state = clusterState(fleet(Number(process.argv[2])));
 globalThis.gc?.();

@@ -13,7 +13,8 @@ import { auditLine, isWrite, type AuditEntry } from "./audit.ts";
 import { gatewayApiOr, startCluster, type Cluster } from "./cluster.ts";
 import { createCountingStore } from "./counting-store.ts";
 import { backend, classOf, gateway, route } from "./fixture.ts";
-import { createControlPlane, DEFAULT_SETTINGS } from "./live-control-plane.ts";
+import { createControlPlane } from "./live-control-plane.ts";
+import { RENDER_SETTINGS } from "../support/render-settings.ts";
 import { reference, type Resource } from "./resource.ts";
 import { untilLive } from "./until.ts";
 
@@ -63,7 +64,7 @@ describe("several controllers on the same objects", () => {
     // We, and a second installation of us with another controllerName.
     const stores = [createCountingStore(), createCountingStore()] as const;
     const plane = createControlPlane(await kubeconfig(), { store: stores[0].store });
-    const second = createControlPlane(await kubeconfig(), { store: stores[1].store, render: { ...DEFAULT_SETTINGS, controllerName: OTHER } });
+    const second = createControlPlane(await kubeconfig(), { store: stores[1].store, render: { ...RENDER_SETTINGS, controllerName: OTHER } });
     const settleBoth = async (): Promise<void> => {
       for (const one of [plane, second, plane]) await one.settle();
     };
@@ -114,7 +115,7 @@ describe("several controllers on the same objects", () => {
     }
     await cluster.apply(route("media", ["gw", "other"]));
     const ours = createControlPlane(await kubeconfig());
-    const theirs = createControlPlane(await kubeconfig(), { render: { ...DEFAULT_SETTINGS, controllerName: OTHER } });
+    const theirs = createControlPlane(await kubeconfig(), { render: { ...RENDER_SETTINGS, controllerName: OTHER } });
     await ours.settle();
     const before = await cluster.get(service);
     await theirs.settle();
@@ -125,7 +126,7 @@ describe("several controllers on the same objects", () => {
     expect((await cluster.audit().entries(mark)).filter(isFight).map(auditLine)).toEqual([]);
     const parents = listOf(childOf(await cluster.get(route("media", [])), "status"), "parents").filter(isObject);
     expect(parents.map((parent) => [textOf(parent, "controllerName"), textOf(childOf(parent, "parentRef"), "name")])).toEqual(
-      expect.arrayContaining([[DEFAULT_SETTINGS.controllerName, "gw"], [OTHER, "other"]]),
+      expect.arrayContaining([[RENDER_SETTINGS.controllerName, "gw"], [OTHER, "other"]]),
     );
     ours.close();
     theirs.close();

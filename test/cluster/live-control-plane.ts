@@ -4,29 +4,13 @@ import { createServedCache } from "../../shared/events/served-cache.ts";
 import type { KubeClient } from "../../shared/kube/client.ts";
 import { withRetries, type RetryClock, type RetryPolicy } from "../../shared/kube/retry.ts";
 import { reconcile, type Report } from "../../shared/reconcile.ts";
-import type { RenderOptions } from "../../shared/render/result.ts";
-import { CONTROLLER_NAME, DEFAULT_LABEL_FILTER } from "../../shared/resources/constants.ts";
 import type { StunnerdConfig } from "../../shared/resources/stunnerd-config.ts";
 import { discover } from "../../shared/state/live/discovery.ts";
 import { openLease } from "../../shared/store/lease.ts";
 import { createMemoryStore } from "../../shared/store/memory.ts";
 import type { ObjectStore } from "../../shared/store/object-store.ts";
+import { RENDER_SETTINGS, type RenderSettings } from "../support/render-settings.ts";
 import { kubeClient } from "./events-support.ts";
-
-export type RenderSettings = Omit<RenderOptions, "published" | "released" | "now">;
-
-/** What `serve` has without flags. */
-export const DEFAULT_SETTINGS: RenderSettings = {
-  controllerName: CONTROLLER_NAME,
-  mode: "managed",
-  endpointDiscovery: true,
-  endpointSlices: true,
-  onInvalid: "hold",
-  referenceGrants: "permit",
-  certificates: "verify",
-  labelFilter: DEFAULT_LABEL_FILTER,
-  configOrigin: "http://127.0.0.1:13478",
-};
 
 /** The control plane on a real API server, pass by pass, in this process. */
 export interface LiveControlPlane {
@@ -59,7 +43,7 @@ export interface ControlPlaneOptions {
 }
 
 export function createControlPlane(kubeconfig: string, options: ControlPlaneOptions = {}): LiveControlPlane {
-  const { render = DEFAULT_SETTINGS, compat = false, store = createMemoryStore(), later = () => 0, around = (client) => client, retries, forgets } = options;
+  const { render = RENDER_SETTINGS, compat = false, store = createMemoryStore(), later = () => 0, around = (client) => client, retries, forgets } = options;
   const transport = kubeClient(kubeconfig);
   const client = withRetries(around(transport), retries?.policy, retries?.clock);
   const { controllerName, mode, endpointDiscovery, endpointSlices } = render;

@@ -9,7 +9,8 @@ import type { RenderOptions } from "../../shared/render/result.ts";
 import { createMemoryStore } from "../../shared/store/memory.ts";
 import { loadScenarios, settingsOf } from "../golden/scenario.ts";
 import { childOf, isObject, type JsonObject, listOf, toJson, toJsonObject } from "../support/json.ts";
-import { EMPTY, knowing, RENDER, request } from "../support/reviews.ts";
+import { RENDER_OPTIONS } from "../support/render-settings.ts";
+import { EMPTY, knowing, request } from "../support/reviews.ts";
 
 const seed = Number(process.env["PROPERTY_SEED"] ?? Math.floor(Math.random() * 2 ** 31));
 const ORDERS = 5;
@@ -80,7 +81,7 @@ describe("a first apply of everything in the mode deny", () => {
   it.each(["infra/examples", "test/seed-manifests"])("refuses nothing of %s, in any order", async (folder) => {
     const objects = documentsOf(folder);
     expect(objects.length).toBeGreaterThan(20);
-    await inAnyOrder(objects, RENDER, (refused) => expect(refused).toEqual([]));
+    await inAnyOrder(objects, RENDER_OPTIONS, (refused) => expect(refused).toEqual([]));
   });
 
   it("refuses, of the recordings, what is wrong on purpose and nothing else, in any order", async () => {

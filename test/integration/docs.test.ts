@@ -4,7 +4,7 @@ import { createMetrics } from "../../shared/metrics.ts";
 import { render } from "../../shared/render/render.ts";
 import { clusterState } from "../../shared/state/cluster-state.ts";
 import { parseManifests } from "../../shared/state/directory/load-manifests.ts";
-import { RENDER_OPTIONS } from "../bench/render-options.ts";
+import { RENDER_OPTIONS } from "../support/render-settings.ts";
 import { loadScenarios } from "../golden/scenario.ts";
 import type { AnyKubeObject } from "../../shared/resources/kinds.ts";
 

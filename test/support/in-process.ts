@@ -6,10 +6,10 @@ import type { Cluster } from "../../shared/apply/cluster.ts";
 import { createPublishedCache, loadPublished } from "../../shared/cds/publish.ts";
 import { reconcile } from "../../shared/reconcile.ts";
 import type { Pass, ReconcileOptions } from "../../shared/reconcile.ts";
-import { DEFAULT_LABEL_FILTER } from "../../shared/resources/constants.ts";
 import { openLease } from "../../shared/store/lease.ts";
 import { createMemoryStore } from "../../shared/store/memory.ts";
 import type { ObjectStore } from "../../shared/store/object-store.ts";
+import { RENDER_SETTINGS } from "./render-settings.ts";
 import { directoryOf } from "./running-serve.ts";
 
 /** The control plane on two directories, pass by pass, with a clock that the test sets. */
@@ -17,17 +17,7 @@ export class InProcess {
   now = Date.parse("2026-01-01T00:00:00Z");
   options: ReconcileOptions = {
     clusterName: "test",
-    render: {
-      controllerName: "stunner.l7mp.io/gateway-operator",
-      mode: "managed",
-      endpointDiscovery: true,
-      endpointSlices: true,
-      onInvalid: "hold",
-      referenceGrants: "permit",
-      certificates: "verify",
-      labelFilter: DEFAULT_LABEL_FILTER,
-      configOrigin: "http://127.0.0.1:13478",
-    },
+    render: RENDER_SETTINGS,
     releaseAfter: 600_000,
     allowMassDelete: false,
     drift: "correct",

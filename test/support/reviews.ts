@@ -4,24 +4,9 @@ import type { Snapshot } from "../../shared/admission/snapshot.ts";
 import type { AdmissionMode, ReviewRequest, Verdict } from "../../shared/admission/verdict.ts";
 import { createWorld } from "../../shared/admission/world.ts";
 import type { RenderOptions } from "../../shared/render/result.ts";
-import { CONTROLLER_NAME, DEFAULT_LABEL_FILTER } from "../../shared/resources/constants.ts";
 import { groupOf } from "../../shared/resources/kinds.ts";
 import { type JsonObject, textOf } from "./json.ts";
-
-export const RENDER: RenderOptions = {
-  controllerName: CONTROLLER_NAME,
-  mode: "managed",
-  endpointDiscovery: true,
-  endpointSlices: true,
-  onInvalid: "hold",
-  referenceGrants: "permit",
-  certificates: "verify",
-  labelFilter: DEFAULT_LABEL_FILTER,
-  configOrigin: "http://127.0.0.1:13478",
-  published: new Map(),
-  released: new Set(),
-  now: 0,
-};
+import { RENDER_OPTIONS } from "./render-settings.ts";
 
 export const EMPTY: Snapshot = { objects: [], absent: [] };
 
@@ -41,7 +26,7 @@ export function knowing(...objects: JsonObject[]): Snapshot {
 /** Judges as the event endpoint does. `snapshot` undefined: nothing is known. */
 export function judged(
   write: ReviewRequest,
-  { snapshot = EMPTY, mode = "warn", render = RENDER, blind = false }: { snapshot?: Snapshot; mode?: AdmissionMode; render?: RenderOptions; blind?: boolean } = {},
+  { snapshot = EMPTY, mode = "warn", render = RENDER_OPTIONS, blind = false }: { snapshot?: Snapshot; mode?: AdmissionMode; render?: RenderOptions; blind?: boolean } = {},
 ): Verdict {
   const review = readReview(write);
   if (!review) return { allowed: true, warnings: [] };

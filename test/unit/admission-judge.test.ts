@@ -1,13 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { type JsonObject, toJsonObject } from "../support/json.ts";
-import { judged, knowing, RENDER, request, sentences } from "../support/reviews.ts";
+import { RENDER_OPTIONS } from "../support/render-settings.ts";
+import { judged, knowing, request, sentences } from "../support/reviews.ts";
 
 const GATEWAY_API = "gateway.networking.k8s.io/v1";
 const STUNNER = "stunner.l7mp.io/v1";
 
 const CLASS: JsonObject = {
   apiVersion: GATEWAY_API, kind: "GatewayClass", metadata: { name: "stunner" },
-  spec: { controllerName: RENDER.controllerName, parametersRef: { group: "stunner.l7mp.io", kind: "GatewayConfig", namespace: "system", name: "config" } },
+  spec: { controllerName: RENDER_OPTIONS.controllerName, parametersRef: { group: "stunner.l7mp.io", kind: "GatewayConfig", namespace: "system", name: "config" } },
 };
 const CONFIG = { apiVersion: STUNNER, kind: "GatewayConfig", metadata: { namespace: "system", name: "config" }, spec: { userName: "alice", password: "hunter-2" } };
 const DATAPLANE = { apiVersion: STUNNER, kind: "Dataplane", metadata: { name: "default" }, spec: {} };
@@ -58,7 +59,7 @@ describe("what an object alone proves", () => {
       `spec.loadBalancerServiceAnnotations[stunner.l7mp.io/nodeport]: ${noMap}`,
     ],
     ["offload engine", { ...DATAPLANE, spec: { offloadEngine: "XDPfoo" } }, 'spec.offloadEngine: unknown offload engine "XDPfoo"; accepted: None, XDP, TC, Auto'],
-    ["class without parameters", { ...CLASS, spec: { controllerName: RENDER.controllerName } }, "spec.parametersRef: parametersRef is missing; accepted: a GatewayConfig of group stunner.l7mp.io with its namespace"],
+    ["class without parameters", { ...CLASS, spec: { controllerName: RENDER_OPTIONS.controllerName } }, "spec.parametersRef: parametersRef is missing; accepted: a GatewayConfig of group stunner.l7mp.io with its namespace"],
     ["backend of a wrong kind", route([{ kind: "Pod", name: "x" }]), 'spec.rules[0].backendRefs: Pod media/x of group "" cannot be a backend; accepted: Service of group "", StaticService of group "stunner.l7mp.io"'],
     ["bad prefix", prefixes("192.0.2.0/24", "sfu.example"), 'spec.prefixes: StaticService media/s: "sfu.example" left out; accepted: an IP address or an address prefix such as 192.0.2.0/24'],
   ])("%s is told, and refused in the mode deny", (_what, object, sentence) => {

@@ -3,7 +3,7 @@ import { createSnapshotKeeper } from "../../shared/admission/keep-snapshot.ts";
 import { findReferences } from "../../shared/state/live/references.ts";
 import { createMemoryStore } from "../../shared/store/memory.ts";
 import { toJsonObject } from "../support/json.ts";
-import { RENDER } from "../support/reviews.ts";
+import { RENDER_OPTIONS } from "../support/render-settings.ts";
 import { stateOf } from "../support/state.ts";
 
 const KEY = "clusters/one/judge.json";
@@ -11,7 +11,7 @@ const KEY = "clusters/one/judge.json";
 /** A cluster with StaticServices of these names: they tell one cluster from the other. */
 function load(...names: string[]) {
   const state = stateOf(names.map((name) => toJsonObject({ apiVersion: "stunner.l7mp.io/v1", kind: "StaticService", metadata: { namespace: "a", name }, spec: { prefixes: ["192.0.2.1"] } })));
-  return { state, references: findReferences(state, RENDER) };
+  return { state, references: findReferences(state, RENDER_OPTIONS) };
 }
 
 function setUp() {
@@ -22,7 +22,7 @@ function setUp() {
     store, errors,
     permits: () => permits,
     permit: async () => void (permits += 1),
-    keeper: () => createSnapshotKeeper(store, "one", RENDER, (error) => errors.push(error)),
+    keeper: () => createSnapshotKeeper(store, "one", RENDER_OPTIONS, (error) => errors.push(error)),
   };
 }
 

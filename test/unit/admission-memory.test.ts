@@ -5,11 +5,12 @@ import type { AdmissionMode } from "../../shared/admission/verdict.ts";
 import { createMemoryStore } from "../../shared/store/memory.ts";
 import type { ObjectStore } from "../../shared/store/object-store.ts";
 import { toJsonObject, type JsonObject } from "../support/json.ts";
-import { EMPTY, knowing, RENDER, request, sentences } from "../support/reviews.ts";
+import { RENDER_OPTIONS } from "../support/render-settings.ts";
+import { EMPTY, knowing, request, sentences } from "../support/reviews.ts";
 
 const CLASS = toJsonObject({
   apiVersion: "gateway.networking.k8s.io/v1", kind: "GatewayClass", metadata: { name: "stunner" },
-  spec: { controllerName: RENDER.controllerName, parametersRef: { group: "stunner.l7mp.io", kind: "GatewayConfig", namespace: "system", name: "config" } },
+  spec: { controllerName: RENDER_OPTIONS.controllerName, parametersRef: { group: "stunner.l7mp.io", kind: "GatewayConfig", namespace: "system", name: "config" } },
 });
 const CONFIG = toJsonObject({ apiVersion: "stunner.l7mp.io/v1", kind: "GatewayConfig", metadata: { namespace: "system", name: "config" }, spec: { userName: "a", password: "b" } });
 const DATAPLANE = toJsonObject({ apiVersion: "stunner.l7mp.io/v1", kind: "Dataplane", metadata: { name: "default" }, spec: {} });
@@ -32,7 +33,7 @@ interface Set {
 
 function set(store: ObjectStore = createMemoryStore(), mode: AdmissionMode = "deny"): Set {
   const errors: unknown[] = [];
-  const parts: Set = { store, errors, clock: 0, admission: createAdmission({ store, cluster: "one", mode, render: RENDER, now: () => parts.clock, onError: (error) => errors.push(error) }) };
+  const parts: Set = { store, errors, clock: 0, admission: createAdmission({ store, cluster: "one", mode, render: RENDER_OPTIONS, now: () => parts.clock, onError: (error) => errors.push(error) }) };
   return parts;
 }
 

@@ -5,7 +5,8 @@ import { createWorld } from "../../shared/admission/world.ts";
 import { findReferences } from "../../shared/state/live/references.ts";
 import { createMemoryStore } from "../../shared/store/memory.ts";
 import { toJsonObject, type JsonObject } from "../support/json.ts";
-import { EMPTY, judged, knowing, RENDER, request, sentences } from "../support/reviews.ts";
+import { RENDER_OPTIONS } from "../support/render-settings.ts";
+import { EMPTY, judged, knowing, request, sentences } from "../support/reviews.ts";
 import { stateOf } from "../support/state.ts";
 
 const base64 = (text: string): string => Buffer.from(text).toString("base64");
@@ -13,7 +14,7 @@ const of = (apiVersion: string, kind: string, namespace: string | undefined, nam
   toJsonObject({ apiVersion, kind, metadata: { namespace, name }, ...rest });
 
 const CLASS = of("gateway.networking.k8s.io/v1", "GatewayClass", undefined, "stunner", {
-  spec: { controllerName: RENDER.controllerName, parametersRef: { group: "stunner.l7mp.io", kind: "GatewayConfig", namespace: "system", name: "config" } },
+  spec: { controllerName: RENDER_OPTIONS.controllerName, parametersRef: { group: "stunner.l7mp.io", kind: "GatewayConfig", namespace: "system", name: "config" } },
 });
 const DATAPLANE = of("stunner.l7mp.io/v1", "Dataplane", undefined, "default", { spec: {} });
 const CONFIG = of("stunner.l7mp.io/v1", "GatewayConfig", "system", "config", {
@@ -34,7 +35,7 @@ const EVERYTHING = [CLASS, DATAPLANE, CONFIG, GATEWAY, ROUTE, SERVICE, UNUSED, C
 
 function snapshot(objects: readonly JsonObject[]) {
   const state = stateOf(objects);
-  return snapshotOf(state, findReferences(state, RENDER), RENDER);
+  return snapshotOf(state, findReferences(state, RENDER_OPTIONS), RENDER_OPTIONS);
 }
 
 describe("the snapshot", () => {
@@ -108,7 +109,7 @@ describe("what is around an object", () => {
     const routes = Array.from({ length: 2000 }, (_, index) => ({ ...ROUTE, metadata: { namespace: "media", name: `r-${index}` } }));
     const [seed] = knowing(GATEWAY).objects;
     const world = createWorld(knowing(CLASS, CONFIG, DATAPLANE, GATEWAY, ...routes));
-    const around = world.around([seed as never], RENDER);
+    const around = world.around([seed as never], RENDER_OPTIONS);
     expect(around.length).toBeGreaterThan(200);
     expect(around.length).toBeLessThan(400);
     expect(around.map(({ kind }) => kind)).toEqual(expect.arrayContaining(["GatewayClass", "GatewayConfig", "Dataplane"]));

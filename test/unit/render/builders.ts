@@ -1,11 +1,12 @@
 import { render } from "../../../shared/render/render.ts";
 import type { RenderOptions, RenderResult } from "../../../shared/render/result.ts";
 import type { ClusterState } from "../../../shared/resources/cluster.ts";
-import { CONTROLLER_NAME, DEFAULT_LABEL_FILTER } from "../../../shared/resources/constants.ts";
+import { CONTROLLER_NAME } from "../../../shared/resources/constants.ts";
 import type { GatewayConfig } from "../../../shared/resources/gateway-config.ts";
 import type { Gateway } from "../../../shared/resources/gateway.ts";
 import type { KubeObject } from "../../../shared/resources/meta.ts";
 import { clusterState } from "../../../shared/state/cluster-state.ts";
+import { RENDER_SETTINGS } from "../../support/render-settings.ts";
 import { NOW } from "./fixtures.ts";
 
 /**
@@ -164,14 +165,7 @@ export const configMap = (key: string, text: string, meta: Fields): KubeObject =
 
 /** Managed mode with the project's own defaults. */
 export const options = (changes: Partial<RenderOptions> = {}): RenderOptions => ({
-  controllerName: CONTROLLER_NAME,
-  mode: "managed",
-  endpointDiscovery: true,
-  endpointSlices: true,
-  onInvalid: "hold",
-  referenceGrants: "permit",
-  certificates: "verify",
-  labelFilter: DEFAULT_LABEL_FILTER,
+  ...RENDER_SETTINGS,
   configOrigin: "http://cds.example.com:13478",
   published: new Map(),
   released: new Set(),
