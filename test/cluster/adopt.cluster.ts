@@ -41,11 +41,7 @@ describe("adoption", () => {
   });
   afterAll(() => cluster.stop());
 
-  const read = async (one: Manifest): Promise<Resource> => {
-    const found = await cluster.get(one);
-    if (!found) throw new Error(`there is no ${one.kind}`);
-    return found;
-  };
+  const read = (one: Manifest): Promise<Resource> => cluster.read(one);
 
   test.each<[string, (object: Manifest) => Promise<unknown>]>([
     ["applied on the server", (object) => cluster.apply(object, { fieldManager: "gitops" })],

@@ -60,11 +60,7 @@ describe("writes", () => {
     opened.push(one);
     return one;
   }
-  const read = async (one: Manifest): Promise<Resource> => {
-    const found = await cluster.get(one);
-    if (!found) throw new Error(`there is no ${one.kind}`);
-    return found;
-  };
+  const read = (one: Manifest): Promise<Resource> => cluster.read(one);
 
   describe("of a paused process", () => {
     test("do not undo what another one has done since", async () => {

@@ -24,11 +24,7 @@ describe.each(["1.0", "newest"] as const)("apply, with Gateway API %s", (gateway
   });
   afterAll(() => cluster.stop());
 
-  const read = async (one: Manifest): Promise<Resource> => {
-    const found = await cluster.get(one);
-    if (!found) throw new Error(`there is no ${one.kind}`);
-    return found;
-  };
+  const read = (one: Manifest): Promise<Resource> => cluster.read(one);
   /** What we asked the server to write, in lines: `patch services 200`. */
   const writesOf = async (action: () => Promise<unknown>): Promise<string[]> => {
     const mark = await cluster.audit().mark();

@@ -24,6 +24,8 @@ export interface ClusterClient {
   request(method: string, path: string, body?: unknown, options?: Omit<SendOptions, "body">): Promise<Answer>;
   /** The object, or undefined where there is none. */
   get(reference: Reference): Promise<Resource | undefined>;
+  /** The object. @throws {Error} where there is none */
+  read(reference: Reference): Promise<Resource>;
   /** All objects of a kind, in one namespace or all; `query` as the API server takes it. */
   list(apiVersion: string, kind: string, namespace?: string, query?: Readonly<Record<string, string>>): Promise<Resource[]>;
   create(object: Manifest, options?: WriteOptions): Promise<Resource>;
@@ -73,6 +75,11 @@ export function createClient(options: TransportOptions): ClusterClient {
   return {
     discovery,
     get,
+    async read(one) {
+      const found = await get(one);
+      if (!found) throw new Error(`there is no ${one.kind}`);
+      return found;
+    },
     request: (method, path, body, how = {}) => transport.send(method, path, { body, ...how }),
     async list(apiVersion, kind, namespace, query = {}) {
       const path = `${await discovery.pathOfAll(apiVersion, kind, namespace)}${queryOf(query)}`;

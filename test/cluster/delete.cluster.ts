@@ -24,11 +24,7 @@ describe("deletion", () => {
   });
   afterAll(() => cluster.stop());
 
-  const versionOf = async (one: typeof SERVICE): Promise<Resource["metadata"]> => {
-    const found = await cluster.get(one);
-    if (!found) throw new Error(`there is no ${one.kind}`);
-    return found.metadata;
-  };
+  const versionOf = async (one: typeof SERVICE): Promise<Resource["metadata"]> => (await cluster.read(one)).metadata;
 
   test("of a Service and a Deployment that are not wanted any more, and back", async () => {
     await cluster.apply(typed("None"), { fieldManager: "user" });

@@ -71,11 +71,7 @@ describe("delivery in a cluster", () => {
   };
   /** With the rights of this delivery alone. */
   const run = async (one: Delivery, more?: Partial<RenderOptions>): Promise<void> => void (await (await start(one, more, false)).pass());
-  const read = async (one: Manifest): Promise<Resource> => {
-    const found = await cluster.get(one);
-    if (!found) throw new Error(`there is no ${one.kind}`);
-    return found;
-  };
+  const read = (one: Manifest): Promise<Resource> => cluster.read(one);
   const text = async (one: Manifest, key: string): Promise<string> => {
     const value = childOf(await read(one), "data")[key];
     return one.kind === "Secret" ? Buffer.from(String(value), "base64").toString() : String(value);

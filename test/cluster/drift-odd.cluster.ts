@@ -52,11 +52,7 @@ describe("odd drift", () => {
     if (!found) throw new Error(`no ${kind} was rendered`);
     return found;
   };
-  async function read(kind: string): Promise<Resource> {
-    const found = await cluster.get(object(kind));
-    if (!found) throw new Error(`there is no ${kind}`);
-    return found;
-  }
+  const read = (kind: string): Promise<Resource> => cluster.read(object(kind));
   async function correct(kind: string, leave = false): Promise<Written> {
     await live.cluster.load();
     return live.cluster.write(object(kind), leave);

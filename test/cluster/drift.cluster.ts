@@ -72,11 +72,7 @@ describe("drift", () => {
     const named = { ...childOf(foreign, "metadata"), name: metadata.name, namespace: metadata.namespace };
     await cluster.apply({ ...foreign, apiVersion, kind, metadata: named }, { fieldManager: "gitops" });
   };
-  const read = async (kind: string): Promise<Resource> => {
-    const found = await cluster.get(object(kind));
-    if (!found) throw new Error(`there is no ${kind}`);
-    return found;
-  };
+  const read = (kind: string): Promise<Resource> => cluster.read(object(kind));
   const correct = async (kind: string) => {
     await live.cluster.load();
     return live.cluster.write(object(kind));

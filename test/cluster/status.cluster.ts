@@ -30,11 +30,7 @@ describe("statuses", () => {
   });
   afterAll(() => cluster.stop());
 
-  const read = async (one: Manifest): Promise<Resource> => {
-    const found = await cluster.get(one);
-    if (!found) throw new Error(`there is no ${one.kind}`);
-    return found;
-  };
+  const read = (one: Manifest): Promise<Resource> => cluster.read(one);
   const statusOf = async (one: Manifest): Promise<JsonObject> => childOf(await read(one), "status");
 
   test("have the time at which a condition last changed its status, and no other change moves it", async () => {

@@ -135,11 +135,7 @@ describe.each(["manager", "stunner-gateway-operator"])("taking over from the ups
   afterAll(() => cluster.stop());
 
   const [service, deployment] = [reference("v1", "Service", "gw", "media"), reference("apps/v1", "Deployment", "gw", "media")];
-  const read = async (one: Manifest): Promise<Resource> => {
-    const found = await cluster.get(one);
-    if (!found) throw new Error(`there is no ${one.kind}`);
-    return found;
-  };
+  const read = (one: Manifest): Promise<Resource> => cluster.read(one);
   const operate = async (): Promise<void> => {
     await upstream.create(upstreamService(owner));
     await upstream.create(upstreamDeployment(owner));
