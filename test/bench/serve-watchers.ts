@@ -2,6 +2,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
+import { gateway, PLATFORM } from "../support/manifests.ts";
 import { directoryOf, startServe } from "../support/running-serve.ts";
 import { Crowd } from "./cds/crowd.ts";
 import { figure, median } from "./measure.ts";
@@ -10,33 +11,7 @@ const WATCHERS = 5_000;
 const GATEWAYS = 64;
 const RUNS = 7;
 
-const platform = `
-apiVersion: gateway.networking.k8s.io/v1
-kind: GatewayClass
-metadata: {name: turn}
-spec:
-  controllerName: stunner.l7mp.io/gateway-operator
-  parametersRef: {group: stunner.l7mp.io, kind: GatewayConfig, namespace: media, name: config}
----
-apiVersion: stunner.l7mp.io/v1
-kind: GatewayConfig
-metadata: {namespace: media, name: config}
-spec: {userName: user, password: pass}
----
-apiVersion: stunner.l7mp.io/v1
-kind: Dataplane
-metadata: {name: default}
-`;
-const gateway = (n: number, port: number): string => `
-apiVersion: gateway.networking.k8s.io/v1
-kind: Gateway
-metadata: {namespace: media, name: gw-${n}}
-spec:
-  gatewayClassName: turn
-  listeners: [{name: udp, port: ${port}, protocol: TURN-UDP}]
-`;
-
-const { path, remove } = await directoryOf({ "platform.yaml": platform, ...Object.fromEntries(Array.from({ length: GATEWAYS }, (_, n) => [`gw-${n}.yaml`, gateway(n, 3478)])) });
+const { path, remove } = await directoryOf({ "platform.yaml": PLATFORM, ...Object.fromEntries(Array.from({ length: GATEWAYS }, (_, n) => [`gw-${n}.yaml`, gateway(`gw-${n}`, { port: 3478 })])) });
 const serve = await startServe([`--manifests=${path}`]);
 const port = Number(new URL(serve.origin).port);
 const crowd = new Crowd();
@@ -53,7 +28,7 @@ for (let run = 1; run <= RUNS; run++) {
   // Longer than --throttle-timeout: what is measured is the first edit after quiet.
   await setTimeout(400);
   const edited = process.hrtime.bigint();
-  await writeFile(join(path, "gw-0.yaml"), gateway(0, 4000 + run));
+  await writeFile(join(path, "gw-0.yaml"), gateway("gw-0", { port: 4000 + run }));
   await crowd.got(WATCHERS);
   const delays = crowd.delays(String(edited));
   most.push(delays[Math.ceil(delays.length * 0.95) - 1] ?? Number.NaN);

@@ -3,37 +3,12 @@ import { join } from "node:path";
 import { createSecretKey, randomBytes } from "node:crypto";
 import { deriveToken } from "../../../shared/access/token.ts";
 import { createAuthority } from "../../integration/delivery/certificates.ts";
+import { gateway, PLATFORM } from "../../support/manifests.ts";
 import { directoryOf, eventually, startServe } from "../../support/running-serve.ts";
 import type { Secure } from "../cds/raw-client.ts";
 import type { Measure } from "./measured.ts";
 
 const HOST = "cds.example.com";
-
-const platform = `
-apiVersion: gateway.networking.k8s.io/v1
-kind: GatewayClass
-metadata: {name: turn}
-spec:
-  controllerName: stunner.l7mp.io/gateway-operator
-  parametersRef: {group: stunner.l7mp.io, kind: GatewayConfig, namespace: media, name: config}
----
-apiVersion: stunner.l7mp.io/v1
-kind: GatewayConfig
-metadata: {namespace: media, name: config}
-spec: {userName: user, password: pass}
----
-apiVersion: stunner.l7mp.io/v1
-kind: Dataplane
-metadata: {name: default}
-`;
-const gateway = (n: number, port: number): string => `
-apiVersion: gateway.networking.k8s.io/v1
-kind: Gateway
-metadata: {namespace: media, name: gw-${n}}
-spec:
-  gatewayClassName: turn
-  listeners: [{name: udp, port: ${port}, protocol: TURN-UDP}]
-`;
 
 /** A `serve` over TLS, with tokens, of so many Gateways `media/gw-0`, `media/gw-1`, …, as a user starts it. */
 export interface SecureServe {
@@ -49,8 +24,8 @@ export interface SecureServe {
 export async function startSecureServe(gateways: number, ...args: string[]): Promise<SecureServe> {
   const numbers = Array.from({ length: gateways }, (_, n) => n);
   const key = randomBytes(32);
-  const manifests = Object.fromEntries(numbers.map((n) => [`m/gw-${n}.yaml`, gateway(n, 3478)]));
-  const { path, remove } = await directoryOf({ "m/platform.yaml": platform, ...manifests, keys: key.toString("base64") });
+  const manifests = Object.fromEntries(numbers.map((n) => [`m/gw-${n}.yaml`, gateway(`gw-${n}`, { port: 3478 })]));
+  const { path, remove } = await directoryOf({ "m/platform.yaml": PLATFORM, ...manifests, keys: key.toString("base64") });
   const at = (...names: string[]): string => join(path, ...names);
   const { cert, key: privateKey, ca } = createAuthority(path, "authority").sign(HOST);
   writeFileSync(at("cert.pem"), cert);
@@ -78,7 +53,7 @@ export async function startSecureServe(gateways: number, ...args: string[]): Pro
   return {
     port,
     secure: (n) => ({ tls: { ca, servername: HOST }, token: tokens[n] ?? "" }),
-    edit: (n, listens) => writeFileSync(at("m", `gw-${n}.yaml`), gateway(n, listens)),
+    edit: (n, listens) => writeFileSync(at("m", `gw-${n}.yaml`), gateway(`gw-${n}`, { port: listens })),
     async measure() {
       measured += 1;
       serve.child.kill("SIGUSR2");
