@@ -1,12 +1,17 @@
 import type { Age } from "../../shared/cds/aging.ts";
 import type { Environment } from "../../shared/settings.ts";
 
-/** What Cloud Run functions get where nobody says otherwise, in seconds. */
+/** What Cloud Run functions get where nobody says otherwise, in seconds (Cloud Run functions, "Function timeout"). */
 const DEFAULT_SECONDS = 60;
 
-/** Milliseconds that the platform gives a request. The functions framework reads the same variable. */
-export function requestTimeout({ CLOUD_RUN_TIMEOUT_SECONDS: seconds = "" }: Environment): number {
-  return (/^[1-9]\d*$/.test(seconds) ? Number(seconds) : DEFAULT_SECONDS) * 1000;
+/**
+ * Milliseconds that the platform gives a request: STUNNER_TIMEOUT_SECONDS, which Terraform sets along with the timeout itself;
+ * CLOUD_RUN_TIMEOUT_SECONDS, which functions frameworks read and no page of Google promises; of both the shorter. Without either
+ * it reckons with the shortest that there is by default: what ends too early goes on, what the platform cuts off does not report.
+ */
+export function requestTimeout(env: Environment): number {
+  const given = [env["STUNNER_TIMEOUT_SECONDS"], env["CLOUD_RUN_TIMEOUT_SECONDS"]].filter((text = "") => /^[1-9]\d*$/.test(text));
+  return (given.length === 0 ? DEFAULT_SECONDS : Math.min(...given.map(Number))) * 1000;
 }
 
 /** A WebSocket is a request to the platform: it ends in time by itself, with the 60 minutes of Terraform after 20 to 50. */

@@ -78,7 +78,7 @@ describe("CDS on Google Cloud", () => {
         STUNNER_QUEUE_URL: "projects/p/locations/l/queues/q",
         STUNNER_RECONCILE_URL: "https://reconcile.example.com/",
         STUNNER_QUEUE_ACCOUNT: "a@p.iam.gserviceaccount.com",
-        CLOUD_RUN_TIMEOUT_SECONDS: "3600",
+        STUNNER_TIMEOUT_SECONDS: "3600",
         GCE_METADATA_HOST: metadata.host,
         ...env,
       },
@@ -132,7 +132,7 @@ describe("CDS on Google Cloud", () => {
   });
 
   test("watches end with a close frame at ages of their own, before the platform would cut them", async () => {
-    const { instance } = await start({ CLOUD_RUN_TIMEOUT_SECONDS: "9" });
+    const { instance } = await start({ STUNNER_TIMEOUT_SECONDS: "9" });
     const ends = await Promise.all(Array.from({ length: 30 }, async () => {
       const socket = watch(instance);
       await message(socket);

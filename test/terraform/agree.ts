@@ -2,11 +2,16 @@
 // will read it there.
 import { deepEqual, equal } from "node:assert/strict";
 import { googleCloud } from "../../functions/gcp/cloud.ts";
+import { requestTimeout } from "../../functions/gcp/timeout.ts";
 import { awsCloud } from "../../functions/aws/cloud.ts";
 import { openContext } from "../../shared/serverless/context.ts";
 import { type ClusterEntry, parseClusters } from "../../shared/settings/clusters.ts";
 import { renderModule, type Rendered } from "./render.ts";
 
+interface Service {
+  readonly environment_variables: Readonly<Record<string, string>>;
+  readonly timeout_seconds: number;
+}
 type Environments = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
 /** Everything that can be said of a cluster in both modules. */
@@ -31,14 +36,18 @@ for (const env of environmentsOf(aws, 5)) {
   if (env["STUNNER_QUEUE_URL"] !== undefined) cloud.openQueue();
 }
 
-const gcp = renderModule("gcp", { project: "media", region: "europe-west3", clusters: { prod: { ...EVERYTHING, gke: "projects/p/locations/l/clusters/c" } } });
+const gcp = renderModule("gcp", { project: "media", region: "europe-west3", clusters: { prod: { ...EVERYTHING, gke: "projects/p/locations/l/clusters/c", audit_events: true } } });
 const [gke] = clustersOf(gcp, "google_storage_bucket_object.clusters[0]");
 deepEqual(gke?.connect, { type: "gke", server: "https://a.example", ca: "PEM", cluster: "projects/p/locations/l/clusters/c" });
 sameSettings(gke, "proxy");
-for (const env of environmentsOf(gcp, 5)) {
+for (const env of environmentsOf(gcp, 6)) {
   const cloud = googleCloud(env);
   equal(openContext(cloud).settings.store, "gs://stunner-media-europe-west3");
   if (env["STUNNER_QUEUE_URL"] !== undefined) cloud.openQueue();
+}
+for (const name of ["cds", "reconcile"]) {
+  const [service] = (gcp.resources.get(`google_cloudfunctions2_function.this["${name}"]`)?.["service_config"] ?? []) as readonly Service[];
+  equal(requestTimeout(service?.environment_variables ?? {}), Number(service?.timeout_seconds) * 1000);
 }
 process.stdout.write("agreed\n");
 

@@ -24,11 +24,18 @@ function list(cluster: string): string {
 
 describe("the time that the platform gives", () => {
   it.each([["3600", 3_600_000], ["10", 10_000], [undefined, 60_000], ["", 60_000], ["0", 60_000], ["-1", 60_000], ["1h", 60_000]])("%s", (seconds, milliseconds) => {
+    expect(requestTimeout({ STUNNER_TIMEOUT_SECONDS: seconds })).toBe(milliseconds);
     expect(requestTimeout({ CLOUD_RUN_TIMEOUT_SECONDS: seconds })).toBe(milliseconds);
   });
 
+  it("is the shorter one, should the platform say something else than Terraform", () => {
+    expect(requestTimeout({ STUNNER_TIMEOUT_SECONDS: "3600", CLOUD_RUN_TIMEOUT_SECONDS: "300" })).toBe(300_000);
+    expect(requestTimeout({ STUNNER_TIMEOUT_SECONDS: "120", CLOUD_RUN_TIMEOUT_SECONDS: "300" })).toBe(120_000);
+    expect(requestTimeout({ STUNNER_TIMEOUT_SECONDS: "120", CLOUD_RUN_TIMEOUT_SECONDS: "x" })).toBe(120_000);
+  });
+
   it("ends a watch well before", () => {
-    expect(connectionAge({ CLOUD_RUN_TIMEOUT_SECONDS: "3600" })).toEqual({ least: 20 * 60_000, most: 50 * 60_000 });
+    expect(connectionAge({ STUNNER_TIMEOUT_SECONDS: "3600" })).toEqual({ least: 20 * 60_000, most: 50 * 60_000 });
   });
 });
 

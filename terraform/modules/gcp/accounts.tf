@@ -1,9 +1,9 @@
 # One service account per function, with what its code uses and nothing else.
 locals {
-  # builder builds, tasks and timer call functions.
-  accounts = concat(local.function_names, ["builder", "tasks", "timer"])
+  # builder builds, tasks, timer and pusher call functions.
+  accounts = concat(local.function_names, ["builder", "tasks", "timer"], local.is_audited ? ["pusher"] : [])
   readers  = local.function_names
-  askers   = ["event", "reconcile", "resync"]
+  askers   = [for name in local.function_names : name if !contains(["cds", "credentials"], name)]
   secrets  = merge({ token_keys = [for name in local.function_names : name if name != "resync"] }, var.credentials ? { api_keys = ["credentials"] } : {})
 
   secret_readers = merge([for secret, names in local.secrets : { for name in names : "${secret} ${name}" => { secret = secret, name = name } }]...)

@@ -23,6 +23,11 @@ locals {
       threshold = 30, period = 900
       text      = "Tasks are tried again and again. Cloud Tasks puts none aside: the next resync passes anyway; the log of reconcile says why these fail."
     } },
+    local.is_audited ? { "audit events put aside" = {
+      filter    = "resource.type=\"pubsub_subscription\" AND resource.labels.subscription_id=\"${var.name}-audit\" AND metric.type=\"pubsub.googleapis.com/subscription/dead_letter_message_count\""
+      threshold = 0, period = 300
+      text      = "Audit events could not be passed on ten times and lie in ${var.name}-audit-dead. The timer finds what they told; the log of audit says why."
+    } } : {},
   )
 }
 

@@ -1,22 +1,26 @@
-# A cluster's audit log as events: writes to what we look at, by Pub/Sub, to the address that the webhook has too.
+# The audit logs of clusters as events, for those that want it: writes to what passes read, by Pub/Sub, to a function that only
+# the subscription may call. No token is part of it.
 locals {
   audited = { for name, one in var.clusters : name => {
     project  = split("/", one.gke)[1]
     location = split("/", one.gke)[3]
     cluster  = split("/", one.gke)[5]
   } if one.audit_events }
-}
+  is_audited = length(local.audited) > 0
 
-resource "google_pubsub_topic" "audit" {
-  # checkov:skip=CKV_GCP_83: names of objects that were written, for minutes; no contents are read
-  for_each = local.audited
+  # Kinds that change what is rendered. Namespaces by themselves, Nodes when they come or go: the rest of Nodes is heartbeats.
+  # No backslashes: how many of them a filter wants depends on who reads it.
+  audited_names = join("|", [
+    "gateway[.]networking[.]k8s[.]io/",
+    "stunner[.]l7mp[.]io/",
+    "discovery[.]k8s[.]io/",
+    "core/v1/namespaces/[^/]+/(services|secrets)(/|$)",
+    "core/v1/namespaces/[^/]+$",
+    "apiextensions[.]k8s[.]io/v1/customresourcedefinitions/[^/]*(gateway[.]networking[.]k8s[.]io|stunner[.]l7mp[.]io)",
+  ])
 
-  project                    = var.project
-  name                       = "${var.name}-audit-${each.key}"
-  message_retention_duration = "600s"
-  labels                     = local.labels
-
-  depends_on = [google_project_service.this]
+  # Pub/Sub's own account in this project: it asks for the token that pushes come with, and moves messages.
+  pubsub = "serviceAccount:service-${data.google_project.this.number}@gcp-sa-pubsub.iam.gserviceaccount.com"
 }
 
 resource "google_logging_project_sink" "audit" {
@@ -24,38 +28,62 @@ resource "google_logging_project_sink" "audit" {
 
   project                = each.value.project
   name                   = "${var.name}-audit-${each.key}"
-  destination            = "pubsub.googleapis.com/${google_pubsub_topic.audit[each.key].id}"
+  destination            = "pubsub.googleapis.com/${google_pubsub_topic.audit["all"].id}"
   unique_writer_identity = true
   filter = join(" AND ", [
     "resource.type=\"k8s_cluster\"",
+    "resource.labels.project_id=\"${each.value.project}\"",
     "resource.labels.location=\"${each.value.location}\"",
     "resource.labels.cluster_name=\"${each.value.cluster}\"",
     "logName=\"projects/${each.value.project}/logs/cloudaudit.googleapis.com%2Factivity\"",
-    "protoPayload.resourceName=~\"^(gateway\\.networking\\.k8s\\.io|stunner\\.l7mp\\.io|core/v1/namespaces/[^/]+/services|discovery\\.k8s\\.io)\"",
+    "protoPayload.serviceName=\"k8s.io\"",
+    "(protoPayload.resourceName=~\"^(${local.audited_names})\" OR protoPayload.methodName=~\"^io[.]k8s[.]core[.]v1[.]nodes[.](create|delete)$\")",
   ])
 }
 
+resource "google_pubsub_topic" "audit" {
+  # checkov:skip=CKV_GCP_83: names of objects that were written, for an hour; kms_key_name is for what is kept
+  for_each = local.is_audited ? { all = "audit", dead = "audit-dead" } : {}
+
+  project                    = var.project
+  name                       = "${var.name}-${each.value}"
+  message_retention_duration = "3600s"
+  labels                     = local.labels
+
+  depends_on = [google_project_service.this]
+}
+
 resource "google_pubsub_topic_iam_member" "audit" {
-  for_each = local.audited
+  for_each = merge(
+    { for name, sink in google_logging_project_sink.audit : name => { topic = "all", member = sink.writer_identity } },
+    local.is_audited ? { "dead letters" = { topic = "dead", member = local.pubsub } } : {},
+  )
 
   project = var.project
-  topic   = google_pubsub_topic.audit[each.key].name
+  topic   = google_pubsub_topic.audit[each.value.topic].name
   role    = "roles/pubsub.publisher"
-  member  = google_logging_project_sink.audit[each.key].writer_identity
+  member  = each.value.member
 }
 
 resource "google_pubsub_subscription" "audit" {
-  for_each = local.audited
+  count = local.is_audited ? 1 : 0
 
-  project                    = var.project
-  name                       = "${var.name}-audit-${each.key}"
-  topic                      = google_pubsub_topic.audit[each.key].id
+  project = var.project
+  name    = "${var.name}-audit"
+  topic   = google_pubsub_topic.audit["all"].id
+  # Events are hints: what could not be sent for an hour the timer has found.
+  message_retention_duration = "3600s"
   ack_deadline_seconds       = 30
-  message_retention_duration = "600s"
   labels                     = local.labels
 
   push_config {
-    push_endpoint = "${local.urls.event}/v1/clusters/${each.key}/events/${random_password.event_token[each.key].result}"
+    # The path is for the functions framework, which looks for the topic there.
+    push_endpoint = "${local.urls.audit}/${google_pubsub_topic.audit["all"].id}"
+
+    oidc_token {
+      service_account_email = google_service_account.this["pusher"].email
+      audience              = local.urls.audit
+    }
   }
 
   retry_policy {
@@ -63,8 +91,50 @@ resource "google_pubsub_subscription" "audit" {
     maximum_backoff = "120s"
   }
 
-  # Events are hints: what could not be sent for minutes the timer has found.
+  dead_letter_policy {
+    dead_letter_topic     = google_pubsub_topic.audit["dead"].id
+    max_delivery_attempts = 10
+  }
+
   expiration_policy {
     ttl = ""
   }
+
+  depends_on = [google_cloud_run_service_iam_member.invoker, google_pubsub_topic_iam_member.audit, google_service_account_iam_member.pubsub]
+}
+
+# Without it the topic would keep nothing to look at.
+resource "google_pubsub_subscription" "dead" {
+  count = local.is_audited ? 1 : 0
+
+  project                    = var.project
+  name                       = "${var.name}-audit-dead"
+  topic                      = google_pubsub_topic.audit["dead"].id
+  message_retention_duration = "604800s"
+  labels                     = local.labels
+
+  expiration_policy {
+    ttl = ""
+  }
+}
+
+# What is moved to the dead letters is taken from the subscription.
+resource "google_pubsub_subscription_iam_member" "dead_letters" {
+  count = local.is_audited ? 1 : 0
+
+  project      = var.project
+  subscription = google_pubsub_subscription.audit[0].name
+  role         = "roles/pubsub.subscriber"
+  member       = local.pubsub
+}
+
+# Pub/Sub's account has that right in the whole project, unless it is older than April 2021 or somebody took it away.
+resource "google_service_account_iam_member" "pubsub" {
+  count = local.is_audited ? 1 : 0
+
+  service_account_id = google_service_account.this["pusher"].name
+  role               = "roles/iam.serviceAccountOpenIdTokenCreator"
+  member             = local.pubsub
+
+  depends_on = [google_pubsub_topic.audit]
 }

@@ -12,25 +12,29 @@ locals {
       STUNNER_RECONCILE_URL = local.urls.reconcile
       STUNNER_QUEUE_ACCOUNT = google_service_account.this["tasks"].email
     }
+    # The same number that the platform is given, since watches and passes end before it.
+    timeout    = { for name in local.function_names : name => { STUNNER_TIMEOUT_SECONDS = tostring(var.functions[name].timeout) } }
     token_keys = { STUNNER_TOKEN_KEYS_SECRET = google_secret_manager_secret.this["token_keys"].id }
     api_keys   = { STUNNER_API_KEYS_SECRET = var.credentials ? google_secret_manager_secret.this["api_keys"].id : "" }
   }
 
   environments = {
     event       = merge(local.environment.common, local.environment.queue, local.environment.token_keys)
-    reconcile   = merge(local.environment.common, local.environment.queue, local.environment.token_keys)
+    reconcile   = merge(local.environment.common, local.environment.queue, local.environment.token_keys, local.environment.timeout.reconcile)
     resync      = merge(local.environment.common, local.environment.queue)
-    cds         = merge(local.environment.common, local.environment.token_keys)
+    cds         = merge(local.environment.common, local.environment.token_keys, local.environment.timeout.cds)
     credentials = merge(local.environment.common, local.environment.token_keys, local.environment.api_keys)
+    audit       = merge(local.environment.common, local.environment.queue, local.environment.token_keys)
   }
 
   # A pass has an instance for itself; what only answers shares one.
-  at_once = { event = 20, reconcile = 1, resync = 1, cds = var.watches_per_instance, credentials = 80 }
+  at_once = { event = 20, reconcile = 1, resync = 1, cds = var.watches_per_instance, credentials = 80, audit = 20 }
 
   # The functions themselves let in who has a token or key (docs/security.md); what only Google calls, only Google may.
   invokers = merge(
     { event = "allUsers", cds = "allUsers", reconcile = local.members.tasks, resync = local.members.timer },
     var.credentials ? { credentials = "allUsers" } : {},
+    local.is_audited ? { audit = local.members.pusher } : {},
   )
 }
 
@@ -52,7 +56,7 @@ resource "google_cloudfunctions2_function" "this" {
     source {
       storage_source {
         bucket = google_storage_bucket.source.name
-        object = google_storage_bucket_object.source[each.key].name
+        object = google_storage_bucket_object.source[local.packages[each.key]].name
       }
     }
   }

@@ -5,7 +5,10 @@ data "google_project" "this" {
 locals {
   labels         = merge(var.labels, { stunner-serverless = var.name })
   bucket         = coalesce(var.bucket_name, "${var.name}-${var.project}-${var.region}")
-  function_names = concat(["event", "reconcile", "resync", "cds"], var.credentials ? ["credentials"] : [])
+  function_names = concat(["event", "reconcile", "resync", "cds"], var.credentials ? ["credentials"] : [], local.is_audited ? ["audit"] : [])
+
+  # The archive of event has audit in it.
+  packages = { for name in local.function_names : name => name == "audit" ? "event" : name }
 
   # Cloud Run's addresses are known before anything is made, so that functions can be told their own.
   urls = { for name in local.function_names : name => "https://${var.name}-${name}-${data.google_project.this.number}.${var.region}.run.app" }

@@ -57,7 +57,7 @@ resource "google_storage_bucket" "source" {
 }
 
 resource "google_storage_bucket_object" "source" {
-  for_each = toset(local.function_names)
+  for_each = toset(values(local.packages))
 
   bucket = google_storage_bucket.source.name
   name   = "${each.key}-${filesha256(var.packages[each.key])}.zip"

@@ -22,7 +22,8 @@ variable "name" {
 variable "clusters" {
   description = <<-EOT
     The clusters that are served, by name. server and ca are those of the API server; a server whose name ends with gke.goog needs no ca.
-    gke: projects/P/locations/L/clusters/C, needed for audit_events, which sends the cluster's audit log as events.
+    gke: projects/P/locations/L/clusters/C, needed for audit_events, which sends the cluster's audit log as events: for clusters without
+    the webhook, which tells sooner and costs nothing.
     resync_minutes: how often everything is looked at. What is left out of the rest is as in docs/settings.md.
   EOT
   type = map(object({
@@ -120,6 +121,7 @@ variable "functions" {
     resync      = optional(object({ memory = optional(string, "512Mi"), timeout = optional(number, 60), least = optional(number, 0), most = optional(number, 2) }), {})
     cds         = optional(object({ memory = optional(string, "512Mi"), timeout = optional(number, 3600), least = optional(number, 0), most = optional(number, 20) }), {})
     credentials = optional(object({ memory = optional(string, "512Mi"), timeout = optional(number, 10), least = optional(number, 0), most = optional(number, 20) }), {})
+    audit       = optional(object({ memory = optional(string, "512Mi"), timeout = optional(number, 10), least = optional(number, 0), most = optional(number, 5) }), {})
   })
   default = {}
 

@@ -93,7 +93,7 @@ export async function startWorld(): Promise<World> {
     GCE_METADATA_HOST: metadata.host,
   };
   const run = (name: string, more: Record<string, string> = {}, target = name): Promise<Instance> =>
-    startInstance({ source: bundles.source(name), target, env: { ...env, CLOUD_RUN_TIMEOUT_SECONDS: "300", ...more } });
+    startInstance({ source: bundles.source(name), target, env: { ...env, STUNNER_TIMEOUT_SECONDS: "300", ...more } });
   const pool = await startPool();
   const reconcileUrl = `${pool.origin}/`;
   const asking = { STUNNER_RECONCILE_URL: reconcileUrl };
@@ -105,7 +105,7 @@ export async function startWorld(): Promise<World> {
     pool.use(cold);
   }
   await replacePassing();
-  const runCds = (): Promise<Instance> => run("cds", { CLOUD_RUN_TIMEOUT_SECONDS: "3600" });
+  const runCds = (): Promise<Instance> => run("cds", { STUNNER_TIMEOUT_SECONDS: "3600" });
   const instances = {
     event: await run("event", asking),
     audit: await run("event", asking, "audit"),

@@ -56,6 +56,7 @@ run "defaults" {
       STUNNER_RECONCILE_URL     = "https://stunner-reconcile-123456.europe-west3.run.app"
       STUNNER_QUEUE_ACCOUNT     = "made@media.iam.gserviceaccount.com"
       STUNNER_TOKEN_KEYS_SECRET = "projects/media/secrets/made"
+      STUNNER_TIMEOUT_SECONDS   = "120"
     }
     error_message = "the variables of reconcile are others"
   }
@@ -136,19 +137,111 @@ run "own_key" {
   }
 }
 
+run "timeouts" {
+  variables {
+    functions = { cds = { timeout = 1800 }, reconcile = { timeout = 300 } }
+  }
+
+  assert {
+    condition = alltrue([for name in ["cds", "reconcile"] :
+      google_cloudfunctions2_function.this[name].service_config[0].environment_variables.STUNNER_TIMEOUT_SECONDS == tostring(google_cloudfunctions2_function.this[name].service_config[0].timeout_seconds)
+    ]) && output.environments.cds.STUNNER_TIMEOUT_SECONDS == "1800" && output.environments.reconcile.STUNNER_TIMEOUT_SECONDS == "300"
+    error_message = "functions and platform know the same timeout"
+  }
+}
+
 run "audit_events" {
   variables {
-    clusters = { prod = { server = "https://10.0.0.2", gke = "projects/other/locations/europe-west3/clusters/c", audit_events = true } }
+    name = "turn"
+    clusters = {
+      prod    = { server = "https://10.0.0.2", gke = "projects/other/locations/europe-west3/clusters/c", audit_events = true }
+      quick   = { server = "https://10.0.0.3", gke = "projects/media/locations/europe-west3-a/clusters/d", audit_events = true }
+      without = { server = "https://10.0.0.4", gke = "projects/media/locations/europe-west3/clusters/e" }
+    }
   }
 
   assert {
-    condition     = google_pubsub_subscription.audit["prod"].push_config[0].push_endpoint == "https://stunner-event-123456.europe-west3.run.app/v1/clusters/prod/events/a-token-of-forty-three-characters-0123456789"
-    error_message = "the audit log comes where the webhook comes"
+    condition     = google_cloudfunctions2_function.this["audit"].build_config[0].entry_point == "audit" && google_cloudfunctions2_function.this["audit"].build_config[0].source[0].storage_source[0].object == google_cloudfunctions2_function.this["event"].build_config[0].source[0].storage_source[0].object
+    error_message = "audit is a part of the archive of event"
   }
 
   assert {
-    condition     = google_logging_project_sink.audit["prod"].project == "other" && length(google_project_iam_custom_role.connect) == 0
-    error_message = "the log is where the cluster is"
+    condition     = { for name, one in google_logging_project_sink.audit : name => one.project } == { prod = "other", quick = "media" }
+    error_message = "the log is where the cluster is, and only who wants it has a sink"
+  }
+
+  assert {
+    condition = alltrue([for word in ["resource.labels.project_id=\"other\"", "resource.labels.location=\"europe-west3\"", "resource.labels.cluster_name=\"c\"", "logName=\"projects/other/logs/cloudaudit.googleapis.com%2Factivity\""] :
+      strcontains(google_logging_project_sink.audit["prod"].filter, word)
+    ])
+    error_message = "a sink takes writes to its own cluster alone"
+  }
+
+  # What the filter's expression says of names, as Cloud Logging reads it: RE2 is Terraform's too.
+  assert {
+    condition = alltrue([for name, wanted in {
+      "gateway.networking.k8s.io/v1/namespaces/media/gateways/gw"                        = true
+      "gateway.networking.k8s.io/v1/gatewayclasses/stunner"                              = true
+      "stunner.l7mp.io/v1/namespaces/media/udproutes"                                    = true
+      "core/v1/namespaces/media/services/gw/status"                                      = true
+      "core/v1/namespaces/media/secrets/tls"                                             = true
+      "core/v1/namespaces/media"                                                         = true
+      "discovery.k8s.io/v1/namespaces/media/endpointslices/a-x2x"                        = true
+      "apiextensions.k8s.io/v1/customresourcedefinitions/udproutes.stunner.l7mp.io"      = true
+      "apiextensions.k8s.io/v1/customresourcedefinitions/certificates.cert-manager.io"   = false
+      "coordination.k8s.io/v1/namespaces/kube-system/leases/gateway.networking.k8s.io/x" = false
+      "core/v1/namespaces/media/pods/p"                                                  = false
+      "core/v1/namespaces/media/configmaps/services"                                     = false
+      "core/v1/nodes/n/status"                                                           = false
+    } : wanted == can(regex(regex("resourceName=~\"(.*?)\"", google_logging_project_sink.audit["prod"].filter)[0], name))])
+    error_message = "the filter lets through what passes read, and nothing else"
+  }
+
+  assert {
+    condition = (google_pubsub_subscription.audit[0].push_config[0].push_endpoint == "https://turn-audit-123456.europe-west3.run.app/${google_pubsub_topic.audit["all"].id}"
+      && google_pubsub_subscription.audit[0].push_config[0].oidc_token[0].audience == "https://turn-audit-123456.europe-west3.run.app"
+    && google_pubsub_subscription.audit[0].push_config[0].oidc_token[0].service_account_email == google_service_account.this["pusher"].email)
+    error_message = "pushes come with a token for the function"
+  }
+
+  assert {
+    condition     = google_cloud_run_service_iam_member.invoker["audit"].member == "serviceAccount:${google_service_account.this["pusher"].email}" && google_service_account.this["pusher"].account_id == "turn-pusher"
+    error_message = "only the subscription calls audit"
+  }
+
+  assert {
+    condition = (google_pubsub_subscription.audit[0].dead_letter_policy[0].dead_letter_topic == google_pubsub_topic.audit["dead"].id
+      && google_pubsub_subscription.dead[0].topic == google_pubsub_topic.audit["dead"].id
+      && google_pubsub_topic_iam_member.audit["dead letters"].member == "serviceAccount:service-123456@gcp-sa-pubsub.iam.gserviceaccount.com"
+      && google_pubsub_subscription_iam_member.dead_letters[0].role == "roles/pubsub.subscriber"
+    && contains(keys(google_monitoring_alert_policy.counted), "audit events put aside"))
+    error_message = "what cannot be passed on is put aside, and told of"
+  }
+
+  assert {
+    condition     = { for name, one in google_pubsub_topic_iam_member.audit : name => one.member if name != "dead letters" } == { for name, one in google_logging_project_sink.audit : name => one.writer_identity }
+    error_message = "only the sinks publish"
+  }
+
+  assert {
+    condition     = !contains(keys(google_storage_bucket_iam_member.write), "audit") && output.environments.audit == output.environments.event && !strcontains(google_pubsub_subscription.audit[0].push_config[0].push_endpoint, "a-token")
+    error_message = "audit writes nothing, and no event token is handed out"
+  }
+
+  assert {
+    condition     = length(google_project_iam_custom_role.connect) == 0 && strcontains(google_logging_project_exclusion.requests.filter, "\"turn-audit\"")
+    error_message = "audit is a function like the others"
+  }
+}
+
+run "no_audit" {
+  variables {
+    clusters = { prod = { server = "https://10.0.0.2", gke = "projects/other/locations/europe-west3/clusters/c" } }
+  }
+
+  assert {
+    condition     = length(google_pubsub_topic.audit) + length(google_pubsub_subscription.audit) + length(google_pubsub_subscription.dead) + length(google_logging_project_sink.audit) == 0 && !contains(keys(google_service_account.this), "pusher") && !contains(keys(google_cloudfunctions2_function.this), "audit")
+    error_message = "nothing is made of what nobody asked for"
   }
 }
 
