@@ -24,9 +24,9 @@ export const LOAD = {
   reconcilesAtOnce: 10,
   /** Assumption: long polls of 20 s, five at a time on each of two queues, are asked for though nothing is there. */
   idlePolls: { queues: 2, pollers: 5, seconds: 20 },
-  /** terraform/modules/aws/alarms.tf. */
+  /** terraform/modules/aws/alarms.tf. An alarm of an expression is paid for by metric: dead letters 1, errors of 5 functions 2 each, CDS 2. */
   perCluster: { metrics: 1, alarms: 3 },
-  fixed: { secrets: 2, alarms: 15, dashboards: 1 },
+  fixed: { secrets: 2, alarms: 13, dashboards: 1 },
   /** terraform/modules/gcp/functions.tf: vCPU, GiB and watches of an instance. Time is rounded up to 0.1 s (Cloud Run, "Pricing"). */
   run: { cpu: 1, gibibytes: 0.5, watches: 250, step: 0.1 },
   /** Seconds between two looks at an index that somebody watches: while nothing changes, and after a change (functions/gcp/watched-cluster.ts). */
