@@ -15,6 +15,7 @@ function priceOf(row: string, unit: string): number {
   const line = row.split("|")[2] ?? "";
   return Number(new RegExp(`\\$([\\d.]+)[^$]*?${unit}`).exec(line)?.[1]);
 }
+const said = (cloud: "aws" | "gcp", words: RegExp): number => Number(words.exec(costs(cloud))?.[1]);
 const row = (cloud: "aws" | "gcp", title: string): string => costs(cloud).split("\n").find((line) => line.startsWith(`| ${title}`)) ?? "";
 
 describe("what the READMEs of the modules say of costs", () => {
@@ -57,7 +58,6 @@ describe("what the READMEs of the modules say of costs", () => {
 
   it("sums up to what docs/scale.md counts", () => {
     const result = readResult();
-    const said = (cloud: "aws" | "gcp", words: RegExp): number => Number(words.exec(costs(cloud))?.[1]);
     expect(said("aws", /of one Gateway is \$([\d.]+) a/)).toBeCloseTo(awsBill(result, aws, 1, 1).dollars, 2);
     expect(said("aws", /of 50 Gateways \$([\d.]+)\.\n/)).toBeCloseTo(awsBill(result, aws, 1, 50).dollars, 1);
     expect(said("gcp", /of one Gateway is \$([\d.]+) a/)).toBeCloseTo(gcpBill(result, gcp, 1, 1).dollars, 1);
