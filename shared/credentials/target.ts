@@ -10,10 +10,11 @@ export interface Target {
   readonly search: string;
 }
 
-const SHAPE = /^(?:\/c\/(?<cluster>[A-Za-z0-9][\w-]{0,62}))?\/(?<ice>ice)?$/;
+/** The slash after a cluster may be missing: API Gateway's HTTP APIs have no routes that end in one. */
+const SHAPE = /^(?:\/c\/(?<cluster>[A-Za-z0-9][\w-]{0,62}))?(?:\/(?<ice>ice)?|(?<=.))$/;
 
 /**
- * Reads `/`, `/ice`, `/c/<cluster>/` and `/c/<cluster>/ice`. Undefined: another path.
+ * Reads `/`, `/ice`, `/c/<cluster>`, `/c/<cluster>/` and `/c/<cluster>/ice`. Undefined: another path.
  * @param url as it stands in the request line: path and query, or an absolute URL as proxies send it
  */
 export function parseTarget(url: string): Target | undefined {

@@ -54,8 +54,10 @@ describe("AWS: from a write to the pod", () => {
     const again = await ask({ "if-none-match": String(answer.headers["etag"]) });
     expect(again).toMatchObject({ status: 304, body: "" });
 
-    const given = await getOverTls(`${aws.api.origin}/c/${CLUSTER}/ice?service=turn`, aws.ca, { "x-api-key": "an-api-key-for-tests" });
-    expect(given).toMatchObject({ status: 200, body: expect.stringContaining("turn:203.0.113.7:3478?transport=udp") });
+    for (const place of ["/", "/ice", `/c/${CLUSTER}`, `/c/${CLUSTER}/ice`]) {
+      const given = await getOverTls(`${aws.api.origin}${place}?service=turn`, aws.ca, { "x-api-key": "an-api-key-for-tests" });
+      expect({ place, ...given }).toMatchObject({ place, status: 200, body: expect.stringContaining("turn:203.0.113.7:3478?transport=udp") });
+    }
     expect(await getOverTls(`${aws.api.origin}/c/${CLUSTER}/ice?service=turn`, aws.ca, {})).toMatchObject({ status: 401 });
 
     pod = startPod(await rendered(cluster), { nameServer: "127.0.0.1", stunnerd: stunnerdCommand(), health: 18_086 });

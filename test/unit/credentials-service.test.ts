@@ -137,10 +137,10 @@ describe("errors that the original does not have", () => {
   });
 
   const { handles } = createCredentialsService({ ...OPEN, clusters: [] });
-  it.each(["/", "/?a", "/ice", "/ice?a=/b", "/c/one/", "/c/one/ice?x", "http://h/ice", "http://h/"])("%s is its own", (url) => {
+  it.each(["/", "/?a", "/ice", "/ice?a=/b", "/c/one/", "/c/one", "/c/one?x", "/c/one/ice?x", "http://h/ice", "http://h/"])("%s is its own", (url) => {
     expect(handles(url)).toBe(true);
   });
-  it.each(["", "*", "/ice/", "/Ice", "//ice", "/c/one", "/c//ice", "/c/one/ice/", "/c/a%2Fb/ice", "/c/../ice", "/api/v1/configs", "/icex", "/healthz"])(
+  it.each(["", "*", "/ice/", "/Ice", "//ice", "/c", "/c/", "/c//ice", "/c/one//", "/c/one/ice/", "/c/a%2Fb/ice", "/c/../ice", "/api/v1/configs", "/icex", "/healthz"])(
     "%s is another's",
     (url) => {
       expect(handles(url)).toBe(false);

@@ -12,7 +12,12 @@ locals {
       }
     },
     var.credentials ? {
+      # A route cannot end in a slash, other than the first: clients on AWS leave it out.
       credentials = {
+        "GET /"                    = "credentials"
+        "GET /ice"                 = "credentials"
+        "OPTIONS /"                = "credentials"
+        "OPTIONS /ice"             = "credentials"
         "GET /c/{cluster}"         = "credentials"
         "GET /c/{cluster}/ice"     = "credentials"
         "OPTIONS /c/{cluster}"     = "credentials"

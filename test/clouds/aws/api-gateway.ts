@@ -3,6 +3,7 @@ import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
 import type { Lambda } from "./lambda.ts";
+import { NoRoute } from "./routes.ts";
 
 /** An HTTP API in front of functions: TLS, payload format 2.0 (API Gateway, "Lambda proxy integrations for HTTP APIs"). */
 export interface ApiGateway {
@@ -11,18 +12,20 @@ export interface ApiGateway {
   close(): Promise<void>;
 }
 
-/** @param route the function of a path */
-export async function startApiGateway(tls: { readonly cert: Buffer; readonly key: Buffer }, route: (path: string) => Lambda): Promise<ApiGateway> {
+/** @param route the function of a request such as `GET /c/prod/ice`; it throws `NoRoute` where there is none */
+export async function startApiGateway(tls: { readonly cert: Buffer; readonly key: Buffer }, route: (request: string) => Lambda): Promise<ApiGateway> {
   const server = createServer(tls, async (req, res) => {
     const [path = "", query = ""] = (req.url ?? "").split("?");
     const body = await buffer(req);
     const headers = Object.fromEntries(Object.entries(req.headers).map(([name, value]) => [name, String(value)]));
     try {
-      const answer = (await route(path).invoke(eventOf({ path, query, headers, method: req.method ?? "GET", body }))) as APIGatewayProxyStructuredResultV2;
+      const { method = "GET" } = req;
+      const answer = (await route(`${method} ${path}`).invoke(eventOf({ path, query, headers, method, body }))) as APIGatewayProxyStructuredResultV2;
       res.writeHead(answer.statusCode ?? 200, answer.headers as Record<string, string>);
       res.end(answer.statusCode === 304 ? undefined : Buffer.from(answer.body ?? "", answer.isBase64Encoded ? "base64" : "utf8"));
-    } catch {
-      res.writeHead(500, { "content-type": "application/json" }).end('{"message":"Internal Server Error"}');
+    } catch (error) {
+      const [status, message] = error instanceof NoRoute ? [404, "Not Found"] : [500, "Internal Server Error"];
+      res.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify({ message }));
     }
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
