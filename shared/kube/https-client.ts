@@ -1,6 +1,6 @@
 import type { KubeConfig } from "@kubernetes/client-node";
 import { Agent as HttpAgent, type IncomingMessage } from "node:http";
-import { Agent as HttpsAgent } from "node:https";
+import { ApiServerAgent } from "./api-server-agent.ts";
 import type { KubeClient } from "./client.ts";
 import { KubeError } from "./errors.ts";
 import { startLimit } from "./limit.ts";
@@ -31,7 +31,7 @@ export function createKubeClient(config: KubeConfig, { timeout = DEFAULT_TIMEOUT
     throw new KubeError(message, { code: "NoServer", status: 0, retryable: false });
   }
   // The library's own agents open a connection for every request; only it knows how to go through a proxy.
-  const Agent = server.protocol === "http:" ? HttpAgent : HttpsAgent;
+  const Agent = server.protocol === "http:" ? HttpAgent : ApiServerAgent;
   const own = new Agent({ keepAlive: true, maxSockets: MOST_SOCKETS, timeout: IDLE });
   // A watch holds its connection for minutes: it must not keep requests from theirs.
   const watching = new Agent();

@@ -58,8 +58,9 @@ export function clusterState(objects: Iterable<AnyKubeObject>): ClusterState {
 
 function ascending<T extends AnyKubeObject>(objects: readonly T[]): Objects<T> {
   const entries = objects.map((object): [string, T] => [keyOf(object), object]);
-  // The sort is stable and a Map keeps the last of equal keys.
-  return new Map(entries.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
+  // An API server lists most kinds in this order. The sort is stable and a Map keeps the last of equal keys.
+  const isSorted = entries.every(([key], i) => i === 0 || (entries[i - 1]?.[0] ?? "") <= key);
+  return new Map(isSorted ? entries : entries.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
 }
 
 function groupBy<T>(objects: Objects<T>, group: (object: T) => string | undefined): ReadonlyMap<string, readonly T[]> {
