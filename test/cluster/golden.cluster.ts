@@ -1,32 +1,15 @@
-import { readFileSync } from "node:fs";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { comparable } from "../golden/comparable.ts";
-import { differences } from "../golden/differences.ts";
+import { differencesBetween } from "../golden/differences.ts";
+import { explanations, refusals, refusalsOfOurs } from "../golden/listed.ts";
 import { loadScenarios } from "../golden/scenario.ts";
 import { auditLine } from "./audit.ts";
 import { gatewayApiOr, startCluster, type Cluster } from "./cluster.ts";
 import { play } from "./golden/play.ts";
 import { grantRights, USER_PREFIX } from "./golden/rights.ts";
 import { wipe } from "./golden/wipe.ts";
+import type { Manifest } from "./resource.ts";
 
-/** A difference that a rule of spec/improvements.md explains: a regular expression for the whole printed difference. */
-interface Improvement {
-  readonly scenario: string;
-  readonly step: number | "*";
-  readonly difference: string;
-  readonly rule: string;
-}
-
-interface ListedRefusal {
-  readonly scenario: string;
-  readonly step: number;
-  readonly object: string;
-  readonly refused: string;
-}
-
-const read = <T>(file: string): T[] => JSON.parse(readFileSync(new URL(`../golden/${file}`, import.meta.url), "utf8")) as T[];
-const improvements = read<Improvement>("improvements.json").map((entry) => ({ ...entry, pattern: new RegExp(`^(?:${entry.difference})$`) }));
-const refusals = read<ListedRefusal>("refusals.json");
 const scenarios = loadScenarios();
 
 describe("golden recordings on a real API server", () => {
@@ -46,17 +29,28 @@ describe("golden recordings on a real API server", () => {
     const steps = await play(cluster, scenario, kubeconfigOf);
     const defects = steps.flatMap(({ outcome }, index) => {
       const expected = scenario.steps[index]?.expected ?? { configs: null, objects: {}, statuses: {} };
-      const rules = improvements.filter(({ scenario: of, step }) => (of === "*" || of === scenario.file) && (step === "*" || step === index + 1));
-      return differences(comparable(expected), comparable(outcome))
-        .filter((difference) => !rules.some(({ pattern }) => pattern.test(difference)))
-        .map((difference) => `step ${index + 1}: ${difference}`);
+      return differencesBetween(comparable(expected), comparable(outcome))
+        .filter((difference) => explanations(scenario.file, index + 1, difference).length === 0)
+        .map(({ text }) => `step ${index + 1}: ${text}`);
     });
     expect(defects).toEqual([]);
     const refused = steps.flatMap((step, index) => step.refused.map(({ object, reason }) => ({ step: index + 1, object, reason })));
-    const listed = refusals.filter((entry) => entry.scenario === scenario.file);
+    const listed = refusalsOfOurs(scenario.file);
     expect(refused).toEqual(listed.map(({ step, object, refused: field }) => ({ step, object, reason: expect.stringContaining(field) as string })));
     good += 1;
   });
+
+  it.each(refusals.flatMap(({ avoided, ...entry }) => (avoided ? [{ ...entry, ...avoided }] : [])))(
+    "$scenario, step $step: upstream's write, which $rule avoids, is refused: $refused",
+    async ({ write, refused }) => {
+      const { status, ...object } = write as unknown as Manifest;
+      const answer =
+        status === undefined
+          ? cluster.create(object as Manifest, { dryRun: true })
+          : cluster.create(object as Manifest).then(() => cluster.status({ ...(object as Manifest), status }));
+      await expect(answer).rejects.toMatchObject({ code: "Invalid", message: expect.stringContaining(refused) as string });
+    },
+  );
 
   it("is played with the rights that infra/rbac gives: nothing is forbidden", async () => {
     const forbidden = (await cluster.audit().entries(mark)).filter(({ responseStatus }) => responseStatus?.code === 403);
