@@ -4,7 +4,7 @@ import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { TLSSocket } from "node:tls";
+import type { TLSSocket } from "node:tls";
 import { afterAll, expect, test } from "vitest";
 import { createKubeClient } from "../../shared/kube/https-client.ts";
 import { kubeconfigFor } from "./kube-peer.ts";
