@@ -5,14 +5,15 @@ import { createEventHandler, type EventHandler } from "../../shared/serverless/h
 import { lazily } from "../../shared/serverless/lazily.ts";
 import { awsCloud } from "./cloud.ts";
 import { toRequest, toResult } from "./http.ts";
+import { telling } from "./telling.ts";
 
 const open = lazily(() => createEventHandler(openContext(awsCloud(process.env))));
 
 /** Events over HTTP, and the audit log of EKS by a subscription of CloudWatch Logs; what fails there is sent again. */
-export async function handler(event: APIGatewayProxyEventV2 | CloudWatchLogsEvent): Promise<APIGatewayProxyStructuredResultV2 | void> {
+export const handler = telling(async (event: APIGatewayProxyEventV2 | CloudWatchLogsEvent): Promise<APIGatewayProxyStructuredResultV2 | void> => {
   if ("awslogs" in event) return takeLogs(open(), event);
   return toResult(await open().answer(toRequest(event)));
-}
+});
 
 async function takeLogs(events: EventHandler, { awslogs }: CloudWatchLogsEvent): Promise<void> {
   const logs = await decodeCloudWatchLogs(awslogs.data);

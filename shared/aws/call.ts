@@ -3,6 +3,7 @@ import { CloudError } from "../cloud/errors.ts";
 import { parseJson } from "../cloud/json.ts";
 import { send, type SendOptions } from "../cloud/send.ts";
 import type { AwsCredentials, AwsCredentialSource } from "./credentials.ts";
+import { refusedRight } from "./refused-right.ts";
 import { signAws } from "./sign.ts";
 
 const TYPE = "__type";
@@ -56,7 +57,7 @@ export async function callAws({ doing, service, url, target, input }: AwsCall, {
   if (status === 200) return read;
   const code = status === 0 ? "no answer" : codeOf(read) || `Http${status}`;
   const passing = EXPIRED.has(code) || THROTTLED.has(code) ? { retryable: true } : {};
-  throw new CloudError(doing, { code, status, cause, ...passing });
+  throw new CloudError(doing, { code, status, hint: refusedRight(body), cause, ...passing });
 }
 
 /** `com.amazonaws.sqs#QueueDoesNotExist` means the part behind the sign. Empty where there is none. */

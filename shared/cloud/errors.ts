@@ -7,9 +7,10 @@ export class CloudError extends Error {
   /** Whether the same call may succeed later. */
   readonly retryable: boolean;
 
-  constructor(doing: string, details: { code: string; status: number; retryable?: boolean; cause?: unknown }) {
-    const { code, status, cause } = details;
-    super(`cannot ${doing}: ${code}${status === 0 ? "" : ` (HTTP ${status})`}`, cause === undefined ? {} : { cause });
+  /** @param details `hint`: what goes on behind the code: `, the role …` */
+  constructor(doing: string, details: { code: string; status: number; hint?: string; retryable?: boolean; cause?: unknown }) {
+    const { code, status, hint = "", cause } = details;
+    super(`cannot ${doing}: ${code}${status === 0 ? "" : ` (HTTP ${status})`}${hint}`, cause === undefined ? {} : { cause });
     this.name = "CloudError";
     this.code = code;
     this.status = status;

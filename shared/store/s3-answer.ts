@@ -1,3 +1,4 @@
+import { refusedRight } from "../aws/refused-right.ts";
 import { isPassing } from "../cloud/errors.ts";
 import type { CloudAnswer } from "../cloud/send.ts";
 import { StoreUnavailable } from "./errors.ts";
@@ -21,11 +22,11 @@ export function s3Code({ status, body }: CloudAnswer): string {
 
 /** What S3 would not do. The message has its word alone: its sentences name keys. */
 export function s3Failure(doing: string, answer: CloudAnswer): StoreUnavailable {
-  const { status, headers, cause } = answer;
+  const { status, headers, body, cause } = answer;
   const code = s3Code(answer);
   const region = headers.get("x-amz-bucket-region");
   const elsewhere = status === 301 || code === "AuthorizationHeaderMalformed" ? region : null;
-  const hint = elsewhere ? `, the bucket is in the region ${elsewhere}` : (HINTS[code] ?? "");
+  const hint = elsewhere ? `, the bucket is in the region ${elsewhere}` : refusedRight(body) || (HINTS[code] ?? "");
   return new StoreUnavailable(`cannot ${doing}: ${code}${status === 0 ? "" : ` (HTTP ${status})`}${hint}`, {
     retryable: isPassing(status) || PASSING.has(code),
     cause,
