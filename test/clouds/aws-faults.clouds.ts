@@ -174,7 +174,7 @@ describe("AWS: what goes wrong", () => {
     const { number } = await readStart(aws.store, CLUSTER);
     source = await aws.consume();
     await untilSo(async () => (await readStart(aws.store, CLUSTER)).number > number);
-    aws.lambdas.reconcile.kill();
+    await aws.lambdas.reconcile.kill();
     await untilSo(isShown, 80_000);
     expect(aws.lambdas.reconcile.instances()).toBeGreaterThan(before);
     expect(await readReport(aws.store, CLUSTER)).toMatchObject({ outcome: "done" });

@@ -36,10 +36,14 @@ function versionIn(file: string, before: string): string {
 
 /** Defines tests that need a server. Where it is not installed there is one line instead, and in CI a failure. */
 export function withServer(program: CloudProgram, define: () => void): void {
-  if (existsSync(placeOf(program))) return define();
-  const missing = `test clouds: ${program} is not installed; run test/clouds/install.sh (minutes, once)`;
+  unlessMissing(existsSync(placeOf(program)) ? undefined : `test clouds: ${program} is not installed; run test/clouds/install.sh (minutes, once)`, define);
+}
+
+/** Defines tests unless something is missing: then there is that line instead, and in CI a failure. */
+export function unlessMissing(missing: string | undefined, define: () => void): void {
+  if (missing === undefined) return define();
   process.stderr.write(`${missing}\n`);
-  test(`${program} is installed, or this is not CI`, () => {
+  test("what the tests need is installed, or this is not CI", () => {
     expect(process.env["CI"] ? missing : undefined).toBeUndefined();
   });
 }

@@ -1,4 +1,3 @@
-import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,19 +10,17 @@ import type { Cluster } from "../../cluster/cluster.ts";
 import { createPki } from "../../cluster/pki.ts";
 import { callAws, makeBucket, startMoto } from "../../support/moto.ts";
 import { AWS_TEST_CREDENTIALS } from "../../support/versitygw.ts";
-import { type CloudServer, placeOf } from "../server.ts";
+import type { CloudServer } from "../server.ts";
 import { type ApiGateway, startApiGateway } from "./api-gateway.ts";
 import { type EventSource, type EventSourceOptions, startEventSource } from "./event-source.ts";
 import { type FaultyCloud, startFaultyCloud } from "./faults.ts";
-import { type Lambda, startLambda } from "./lambda.ts";
+import { functionOf, type Lambdas, startFunctions } from "./functions.ts";
 
 export const CLUSTER = "prod";
-const NAMES = ["event", "reconcile", "resync", "cds", "credentials"] as const;
-type Name = (typeof NAMES)[number];
 
 /** The module for AWS, on this machine: the zips that build.mjs makes, moto, an HTTP API and event sources. */
 export interface Deployment {
-  readonly lambdas: Readonly<Record<Name, Lambda>>;
+  readonly lambdas: Lambdas;
   readonly api: ApiGateway;
   /** PEM of the authority that signed its certificate. */
   readonly ca: string;
@@ -50,7 +47,6 @@ export interface DeploymentOptions {
 /** @param cluster what is managed */
 export async function deploy(cluster: Cluster, { visibility = 30, env = {}, timeout = 60_000 }: DeploymentOptions = {}): Promise<Deployment> {
   const directory = mkdtempSync(join(tmpdir(), "stunner-aws-"));
-  execFileSync(process.execPath, ["build.mjs", "--quiet", "--only=aws", `--out=${directory}`], { stdio: "inherit" });
   const pki = await createPki(directory);
   const moto = await startMoto();
   const cloud = await startFaultyCloud(moto.origin);
@@ -59,10 +55,7 @@ export async function deploy(cluster: Cluster, { visibility = 30, env = {}, time
   const ring = { current: newKey() };
   await callAws(moto, "secretsmanager", "secretsmanager.CreateSecret", { Name: "token-keys", SecretString: formatKeyRing(ring) });
   await callAws(moto, "secretsmanager", "secretsmanager.CreateSecret", { Name: "api-keys", SecretString: "an-api-key-for-tests" });
-  const lambdas = {} as Record<Name, Lambda>;
-  const routes: Record<string, Name> = { v1: "event", c: "cds" };
-  const api = await startApiGateway({ cert: readFileSync(pki.files.serverCertificate), key: readFileSync(pki.files.serverKey) }, (path) =>
-    lambdas[path.endsWith("/ice") ? "credentials" : (routes[path.split("/")[1] ?? ""] ?? "credentials")]);
+  const api = await startApiGateway({ cert: readFileSync(pki.files.serverCertificate), key: readFileSync(pki.files.serverKey) }, (path) => lambdas[functionOf(path)]);
   const here = (url: string): string => url.replace(moto.origin, cloud.origin);
   const list = [{ name: CLUSTER, connect: { type: "token", server: cluster.url, ca: cluster.ca, token: cluster.adminToken }, cdsCa: pki.ca }];
   const common = {
@@ -72,11 +65,7 @@ export async function deploy(cluster: Cluster, { visibility = 30, env = {}, time
     STUNNER_QUEUE_URL: here(queues.passes), STUNNER_LOOK_QUEUE_URL: here(queues.looks),
     STUNNER_TOKEN_KEYS_SECRET: "token-keys", STUNNER_API_KEYS_SECRET: "api-keys", STUNNER_LOG_LEVEL: "debug", ...env,
   };
-  for (const name of NAMES) {
-    const code = join(directory, "code", name);
-    execFileSync(placeOf("python"), ["-m", "zipfile", "-e", join(directory, "aws", `${name}.zip`), code]);
-    lambdas[name] = await startLambda({ directory: code, env: common, timeout: name === "reconcile" ? timeout : 10_000 });
-  }
+  const lambdas = await startFunctions({ directory, envOf: () => common, timeout });
   const sources: EventSource[] = [];
   return {
     lambdas, api, ca: pki.ca, moto, cloud, queues, access: createAccess(() => ring),

@@ -11,7 +11,7 @@ export interface Lambda {
   /** Invokes it and waits, after those that wait already: an instance does one thing at a time. @throws {FunctionError} */
   invoke(event: unknown): Promise<unknown>;
   /** Ends the instance, in the middle of what it does; the next invocation begins another one. */
-  kill(): void;
+  kill(): Promise<void>;
   /** Its lines of JSON, of all instances. */
   lines(): readonly Readonly<Record<string, unknown>>[];
   /** How many instances there were. */
@@ -97,6 +97,12 @@ export async function startLambda({ directory, env, timeout }: LambdaOptions): P
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const api = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  async function kill(): Promise<void> {
+    const ended = child && once(child, "exit");
+    child?.kill("SIGKILL");
+    await ended;
+  }
+
   const onExit = (): void => void child?.kill("SIGKILL");
   process.once("exit", onExit);
 
@@ -107,14 +113,12 @@ export async function startLambda({ directory, env, timeout }: LambdaOptions): P
       dispatch();
       return invocation.answered.promise;
     },
-    kill: () => void child?.kill("SIGKILL"),
+    kill,
     lines: () => output.split("\n").filter((line) => line.startsWith("{")).map((line) => JSON.parse(line) as Record<string, unknown>),
     instances: () => started,
     async close() {
       process.removeListener("exit", onExit);
-      const ended = child && once(child, "exit");
-      child?.kill("SIGKILL");
-      await ended;
+      await kill();
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
     },
