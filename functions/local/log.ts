@@ -11,5 +11,6 @@ export function createLog({ logLevel, logFormat }: Pick<Settings, "logLevel" | "
   const base = { level: logLevel, base: null };
   if (!forPeople) return pino({ ...base, formatters: { level: (label) => ({ level: label }) } }, pino.destination({ dest: 1, sync: true }));
   // A stream and no transport: transports are worker threads, which a bundle has no file for.
-  return pino(base, pretty({ colorize: process.stdout.isTTY === true, sync: true, ignore: "pid,hostname", translateTime: "SYS:HH:MM:ss.l" }));
+  // `pass` is for programs: its line says it in words.
+  return pino(base, pretty({ colorize: process.stdout.isTTY === true, sync: true, ignore: "pid,hostname,pass", translateTime: "SYS:HH:MM:ss.l" }));
 }

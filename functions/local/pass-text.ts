@@ -22,11 +22,17 @@ export function passText({ report, unread, isDryRun }: { readonly report: Report
 
 /** `Service media/one: updated, drift: spec.type (by kubectl-edit)`. */
 export function changeLine({ operation, object, cause, fields = [], reason, disrupts = [] }: Change): string {
-  const written = fields.map(({ field, manager }) => (manager === undefined ? field : `${field} (by ${manager})`)).join(", ");
+  const written = fieldsText(fields);
   const why = cause === undefined || cause === "change" ? "" : `, ${cause}`;
   const what = written && `: ${written}`;
   const ends = disrupts.length > 0 ? `; ends the calls of ${disrupts.join(", ")}` : "";
   return `${object}: ${operation}${why}${what}${reason === undefined ? "" : `: ${reason}`}${ends}`;
+}
+
+/** `spec.type (by kubectl-edit), spec.ports`. @param most that are named */
+export function fieldsText(fields: NonNullable<Change["fields"]>, most = Infinity): string {
+  const named = fields.slice(0, most).map(({ field, manager }) => (manager === undefined ? field : `${field} (by ${manager})`)).join(", ");
+  return fields.length > most ? `${named} and ${fields.length - most} more` : named;
 }
 
 export function problemLine({ severity, object, field, reason, message }: Problem): string {

@@ -15,7 +15,7 @@ function logged(least: Level, use: (log: ReturnType<typeof createFunctionLog>) =
 
 const REPORT: Report = {
   cluster: "c", startedAt: "2026-01-01T00:00:00Z", outcome: "done", generation: 7, problems: [], orphans: {}, unread: [], operations: [],
-  counts: { gatewayClasses: 1, gateways: 2, routes: 3, configs: 2, held: 1, objects: 4 }, milliseconds: { total: 12.6 }, changes: [],
+  counts: { gatewayClasses: 1, gateways: 2, routes: 3, configs: 2, held: 1, objects: 4 }, milliseconds: { load: 12.34, total: 12.6 }, changes: [],
 };
 
 describe("the log of a function", () => {
@@ -45,13 +45,25 @@ describe("the log of a function", () => {
 describe("a pass in the log", () => {
   it("is one line with what alarms count", () => {
     const changes: Report["changes"] = [
-      { operation: "updated", object: "Service a/b", cause: "drift", disrupts: ["a/b/udp", "a/b/tcp"] },
+      { operation: "updated", object: "Service a/b", cause: "drift", fields: [{ field: "spec.type", manager: "kubectl" }], disrupts: ["a/b/udp", "a/b/tcp"] },
       { operation: "created", object: "Service a/c", cause: "change" },
     ];
     const calls = [{ verb: "list", resource: "services", calls: 3, failures: 0, bytes: 10, sent: 0 }];
     expect(logged("info", (log) => tellPass(log, { report: { ...REPORT, changes, calls }, isStale: false, isCut: false }))).toEqual([{
-      level: "info", severity: "INFO", message: "pass", cluster: "c", outcome: "done", generation: 7, changed: 2, failed: 0, drift: 1,
-      disrupts: 2, problems: 0, configs: 2, held: 1, calls: 3, milliseconds: 13,
+      level: "info", severity: "INFO", message: "pass", cluster: "c", outcome: "done", generation: 7, changed: 2, failed: 0, drift: 1, corrected: 1,
+      disrupts: 2, problems: 0, configs: 2, held: 1, calls: 3, callsByKind: { "list services": 3 }, bytesIn: 10, bytesOut: 0, milliseconds: 13, phases: { load: 12.3 },
+      changes: [
+        { operation: "updated", object: "Service a/b", cause: "drift", fields: [{ field: "spec.type", manager: "kubectl" }], disrupts: 2 },
+        { operation: "created", object: "Service a/c", cause: "change" },
+      ],
+    }]);
+  });
+
+  it("is short where nothing changed: those are the most", () => {
+    const calls = [{ verb: "list", resource: "services", calls: 3, failures: 0, bytes: 10, sent: 0 }];
+    expect(logged("info", (log) => tellPass(log, { report: { ...REPORT, calls }, isStale: false, isCut: false }))).toEqual([{
+      level: "info", severity: "INFO", message: "pass", cluster: "c", outcome: "done", generation: 7, changed: 0, failed: 0, drift: 0,
+      disrupts: 0, problems: 0, configs: 2, held: 1, calls: 3, bytesIn: 10, bytesOut: 0, milliseconds: 13,
     }]);
   });
 
