@@ -106,9 +106,9 @@ variable "handler" {
 }
 
 variable "functions" {
-  description = "Memory in MB, timeout in seconds and reserved concurrency of each function. Concurrency -1 reserves none: an account whose quota is still 10 can reserve none at all."
+  description = "Memory in MB, timeout in seconds and reserved concurrency of each function. Concurrency -1 reserves none: an account whose quota is still 10 can reserve none at all. event has 512 MB by default: it judges writes with the renderer while an API server waits, and a Lambda has as much of a processor as it has memory."
   type = object({
-    event       = optional(object({ memory = optional(number, 256), timeout = optional(number, 10), concurrency = optional(number, -1) }), {})
+    event       = optional(object({ memory = optional(number, 512), timeout = optional(number, 10), concurrency = optional(number, -1) }), {})
     reconcile   = optional(object({ memory = optional(number, 512), timeout = optional(number, 120), concurrency = optional(number, -1) }), {})
     resync      = optional(object({ memory = optional(number, 256), timeout = optional(number, 60), concurrency = optional(number, -1) }), {})
     cds         = optional(object({ memory = optional(number, 256), timeout = optional(number, 10), concurrency = optional(number, -1) }), {})
