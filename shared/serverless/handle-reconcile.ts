@@ -7,8 +7,11 @@ import type { Pass } from "../reconcile.ts";
 import type { FunctionCluster } from "./cluster-list.ts";
 import type { Context } from "./context.ts";
 import { deadlineBefore } from "./deadline.ts";
+import { createTurns } from "./in-turn.ts";
+import { createKeptOpen } from "./kept-open.ts";
 import { openKeys } from "./keys.ts";
 import { openPassCluster, type PassCluster } from "./pass-cluster.ts";
+import { keptBytes, roomOf } from "./room.ts";
 import { tellPass } from "./tell-pass.ts";
 
 /** `again`: another pass has been asked for, at once or for later; `failed`: the queue must hand out the message again. */
@@ -29,30 +32,18 @@ const PAUSES_MS = [200, 500, 1000, 2000, 5000];
 /** A pass that would be left less time is not begun. */
 const LEAST_MS = 10_000;
 
-/** Passes that are asked for by messages. Rejects on nothing that a message can bring about. */
+/**
+ * Passes that are asked for by messages. Rejects on nothing that a message can bring about. What an instance knows of clusters is
+ * kept for the next pass as far as its memory allows: all state is in cluster and store (DESIGN.md 2), so that saves time and reads, and
+ * nothing hangs on it.
+ */
 export function createReconcileHandler(context: Context): (message: PassMessage, delivery: Delivery) => Promise<ReconcileOutcome> {
   const { cloud, settings, store, log, now } = context;
   const queue = cloud.openQueue();
   const keys = openKeys(cloud, settings.tokenKeys, now);
-  const opened = new Map<string, { readonly of: FunctionCluster; readonly cluster: PassCluster }>();
-  const turns = new Map<string, Promise<unknown>>();
-
-  /** One pass over a cluster at a time, also where an instance is given several messages at once. */
-  function inTurn<T>(cluster: string, run: () => Promise<T>): Promise<T> {
-    const mine = (turns.get(cluster) ?? Promise.resolve()).then(run);
-    turns.set(cluster, mine.catch(() => undefined));
-    return mine;
-  }
-
-  async function open(cluster: FunctionCluster): Promise<PassCluster> {
-    const known = opened.get(cluster.name);
-    const access = await keys.access();
-    if (known?.of === cluster) return known.cluster;
-    known?.cluster.close();
-    const made = openPassCluster(cluster, access, context);
-    opened.set(cluster.name, { of: cluster, cluster: made });
-    return made;
-  }
+  const kept = createKeptOpen<FunctionCluster, PassCluster>(roomOf(cloud.env), keptBytes(0));
+  // One pass over a cluster at a time, also where an instance is given several messages at once.
+  const { inTurn } = createTurns();
 
   /** What is announced may be stored now, and there is as much time between passes as was asked for. */
   async function settle({ name, settings: { throttle } }: FunctionCluster, sentAt: number): Promise<void> {
@@ -62,12 +53,17 @@ export function createReconcileHandler(context: Context): (message: PassMessage,
   }
 
   async function pass(named: FunctionCluster, end: number): Promise<ReconcileOutcome> {
-    const { name } = named;
-    const cluster = await open(named);
+    const access = await keys.access();
+    return kept.use(named.name, named, () => openPassCluster(named, access, context), (cluster, weigh) => passWith(named, cluster, weigh, end));
+  }
+
+  async function passWith({ name }: FunctionCluster, cluster: PassCluster, weigh: (bytes: number) => void, end: number): Promise<ReconcileOutcome> {
     for (let tries = 0; ; tries += 1) {
       const { number } = await noteStart(store, name, now());
       const done = await cluster.pass(deadlineBefore(end));
       tellPass(log, done);
+      // One that failed may have counted nothing, and has forgotten nothing.
+      if (done.report.outcome !== "failed") weigh(keptBytes(done.report.counts.configs));
       await collect(name, done);
       const pause = PAUSES_MS[tries];
       const isInTime = pause !== undefined && end - now() - pause > LEAST_MS;

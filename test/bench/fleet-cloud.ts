@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { identityOf, LOOK_DELAY_S, type PassMessage } from "../../shared/queue/pass-queue.ts";
 import type { Cloud } from "../../shared/serverless/cloud.ts";
 import { createMemoryStore } from "../../shared/store/memory.ts";
+import { LOAD } from "./fleet-load.ts";
 import type { ObjectStore } from "../../shared/store/object-store.ts";
 import type { Counter } from "./fleet-counts.ts";
 
@@ -43,7 +44,8 @@ export function createFleetCloud(env: Readonly<Record<string, string>>, counter:
   let waiting: Waiting[] = [];
   let keys = KEY;
   const cloud: Cloud = {
-    env: { STUNNER_STORE: "memory:", STUNNER_TOKEN_KEYS_SECRET: "keys", STUNNER_LOG_LEVEL: "info", ...env },
+    // Ten instances in one (LOAD.reconcilesAtOnce): each has room for as many clusters as come to it.
+    env: { AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(LOAD.reconcilesAtOnce * LOAD.memory.reconcile), STUNNER_STORE: "memory:", STUNNER_TOKEN_KEYS_SECRET: "keys", STUNNER_LOG_LEVEL: "info", ...env },
     async readSecret() {
       counter.add("secret read");
       return keys;

@@ -5,6 +5,7 @@ import { googleCloud } from "../../functions/gcp/cloud.ts";
 import { requestTimeout } from "../../functions/gcp/timeout.ts";
 import { awsCloud } from "../../functions/aws/cloud.ts";
 import { openContext } from "../../shared/serverless/context.ts";
+import { roomOf } from "../../shared/serverless/room.ts";
 import { type ClusterEntry, parseClusters } from "../../shared/settings/clusters.ts";
 import { renderModule, type Rendered } from "./render.ts";
 
@@ -49,6 +50,7 @@ for (const name of ["cds", "reconcile"]) {
   const [service] = (gcp.resources.get(`google_cloudfunctions2_function.this["${name}"]`)?.["service_config"] ?? []) as readonly Service[];
   equal(requestTimeout(service?.environment_variables ?? {}), Number(service?.timeout_seconds) * 1000);
 }
+equal(roomOf((gcp.outputs["environments"] as Environments)["reconcile"] ?? {}), (512 * 1024 * 1024) / 3);
 process.stdout.write("agreed\n");
 
 function clustersOf({ resources }: Rendered, address: string): readonly ClusterEntry[] {

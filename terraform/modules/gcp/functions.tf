@@ -13,14 +13,16 @@ locals {
       STUNNER_QUEUE_ACCOUNT = google_service_account.this["tasks"].email
     }
     # The same number that the platform is given, since watches and passes end before it.
-    timeout    = { for name in local.function_names : name => { STUNNER_TIMEOUT_SECONDS = tostring(var.functions[name].timeout) } }
+    timeout = { for name in local.function_names : name => { STUNNER_TIMEOUT_SECONDS = tostring(var.functions[name].timeout) } }
+    # A function is told nothing of its memory, and keeps as many clusters open as that allows.
+    memory     = { STUNNER_MEMORY_MIB = tostring(tonumber(trimsuffix(trimsuffix(var.functions.reconcile.memory, "Mi"), "Gi")) * (endswith(var.functions.reconcile.memory, "Gi") ? 1024 : 1)) }
     token_keys = { STUNNER_TOKEN_KEYS_SECRET = google_secret_manager_secret.this["token_keys"].id }
     api_keys   = { STUNNER_API_KEYS_SECRET = var.credentials ? google_secret_manager_secret.this["api_keys"].id : "" }
   }
 
   environments = {
     event       = merge(local.environment.common, local.environment.queue, local.environment.token_keys)
-    reconcile   = merge(local.environment.common, local.environment.queue, local.environment.token_keys, local.environment.timeout.reconcile)
+    reconcile   = merge(local.environment.common, local.environment.queue, local.environment.token_keys, local.environment.timeout.reconcile, local.environment.memory)
     resync      = merge(local.environment.common, local.environment.queue)
     cds         = merge(local.environment.common, local.environment.token_keys, local.environment.timeout.cds)
     credentials = merge(local.environment.common, local.environment.token_keys, local.environment.api_keys)

@@ -57,6 +57,7 @@ run "defaults" {
       STUNNER_QUEUE_ACCOUNT     = "made@media.iam.gserviceaccount.com"
       STUNNER_TOKEN_KEYS_SECRET = "projects/media/secrets/made"
       STUNNER_TIMEOUT_SECONDS   = "120"
+      STUNNER_MEMORY_MIB        = "512"
     }
     error_message = "the variables of reconcile are others"
   }
@@ -139,7 +140,7 @@ run "own_key" {
 
 run "timeouts" {
   variables {
-    functions = { cds = { timeout = 1800 }, reconcile = { timeout = 300 } }
+    functions = { cds = { timeout = 1800 }, reconcile = { timeout = 300, memory = "2Gi" } }
   }
 
   assert {
@@ -147,6 +148,11 @@ run "timeouts" {
       google_cloudfunctions2_function.this[name].service_config[0].environment_variables.STUNNER_TIMEOUT_SECONDS == tostring(google_cloudfunctions2_function.this[name].service_config[0].timeout_seconds)
     ]) && output.environments.cds.STUNNER_TIMEOUT_SECONDS == "1800" && output.environments.reconcile.STUNNER_TIMEOUT_SECONDS == "300"
     error_message = "functions and platform know the same timeout"
+  }
+
+  assert {
+    condition     = output.environments.reconcile.STUNNER_MEMORY_MIB == "2048" && google_cloudfunctions2_function.this["reconcile"].service_config[0].available_memory == "2Gi"
+    error_message = "reconcile knows how much it may keep"
   }
 }
 
@@ -323,7 +329,7 @@ run "refuses_other_bounds" {
     kms_key_name         = "k"
     keep_versions_days   = 0
     log_retention_days   = 0
-    log_level            = "loud"
+    log_level            = "warn"
     monthly_budget       = { billing_account = "B", amount = 0 }
   }
   expect_failures = [
