@@ -1,4 +1,4 @@
-import { configAnswer, licenseAnswer, listAnswer } from "./answer.ts";
+import { configAnswer, isNews, licenseAnswer, listAnswer } from "./answer.ts";
 import { entriesOf } from "./entries.ts";
 import { NOT_WEBSOCKET } from "./handshake.ts";
 import { relayAddress } from "./patch.ts";
@@ -24,5 +24,6 @@ export function answerTo(
   if (request.kind === "list") return listAnswer(entriesOf(source.entries, request.namespace));
   const entry = source.entries.get(request.id);
   if (entry === undefined) return configNotFound(request.id);
-  return configAnswer(renditions.of(entry, relayAddress(source, request.node)), ifNoneMatch, poll.of(entry, request.node));
+  const rendition = renditions.of(entry, relayAddress(source, request.node));
+  return configAnswer(rendition, ifNoneMatch, poll.of(entry, request.node, isNews(rendition, ifNoneMatch)));
 }

@@ -30,6 +30,11 @@ export function configAnswer(rendition: Rendition, ifNoneMatch: string | undefin
   return { status: 200, headers: { ...JSON_TYPE, ...headers }, body: Buffer.concat([rendition.text, NEWLINE]) };
 }
 
+/** Whether a client has been given another text before, so that this one is a change. Without a tag, or with curl's empty one, it has none. */
+export function isNews({ tag }: Rendition, ifNoneMatch: string | undefined): boolean {
+  return ifNoneMatch !== undefined && !/^(?:\s*"")?\s*$/.test(ifNoneMatch) && !matches(`"${tag}"`, ifNoneMatch);
+}
+
 /** The list object of these configurations, texts exactly as published (spec/cds.md 2.2). */
 export function listAnswer(entries: readonly ConfigEntry[]): Answer {
   const commas = Math.max(0, entries.length - 1);

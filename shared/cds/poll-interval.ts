@@ -7,8 +7,11 @@ const SOON_SECONDS = 1;
 export const DEFAULT_POLL_SECONDS = 10;
 
 export interface PollInterval {
-  /** Seconds after which a client on this node should ask for a configuration again (DESIGN.md 4.3). */
-  of(entry: ConfigEntry, node: string): number;
+  /**
+   * Seconds after which a client on this node should ask for a configuration again (DESIGN.md 4.3).
+   * @param isNews it had another one: whoever serves has perhaps begun after the change, and sees it by that
+   */
+  of(entry: ConfigEntry, node: string, isNews: boolean): number;
   stop(): void;
 }
 
@@ -31,8 +34,9 @@ export function createPollInterval(source: ConfigSource, seconds: number, now: (
     for (const node of change.nodes) moved.set(node, now());
   });
   return {
-    of(entry, node) {
+    of(entry, node, isNews) {
       isKnown = true;
+      if (isNews) changed.set(entry.id, now());
       const isNew = isRecent(changed.get(entry.id)) || (isRecent(moved.get(node)) && hasPlaceholder(entry.text));
       return isNew ? Math.min(SOON_SECONDS, seconds) : seconds;
     },

@@ -12,10 +12,10 @@ function start(ready = true) {
   if (ready) source.set({ [ONE]: configText(ONE), [TWO]: configText(TWO, 3478, PLACEHOLDER) });
   let time = 5;
   const poll = createPollInterval(source, 10, () => time);
-  const of = (id: string, node = "n"): number => {
+  const of = (id: string, node = "n", isNews = false): number => {
     const entry = source.entries.get(id);
     if (!entry) throw new Error(`no ${id}`);
-    return poll.of(entry, node);
+    return poll.of(entry, node, isNews);
   };
   return { source, poll, of, pass: (milliseconds: number) => (time += milliseconds) };
 }
@@ -54,6 +54,13 @@ describe("when a client that polls should ask again", () => {
     expect(of(ONE)).toBe(10);
     source.set({ [ONE]: configText(ONE, 3479) });
     expect([of(ONE), of(TWO)]).toEqual([1, 10]);
+  });
+
+  it("is every second for two minutes after a client has come with another tag: a server that is new did not see the change itself", () => {
+    const { of, pass } = start();
+    expect([of(ONE), of(ONE, "n", true), of(ONE), of(TWO)]).toEqual([10, 1, 1, 10]);
+    pass(TWO_MINUTES);
+    expect(of(ONE)).toBe(10);
   });
 
   it("ends with the server", () => {

@@ -47,6 +47,19 @@ describe("CDS as a function", () => {
     expect((await handle(get("/c/c/api/v1/configs/ns/b", configToken("ns/b", "u-ns/b")))).headers["Stunner-Poll-Interval"]).toBe("10");
   });
 
+  test("on an instance that began after a change asks those for quick polls who have just got it, and from then on all who poll it", async () => {
+    const { handle, memory, cloud } = await start();
+    const ask = async (one: typeof handle, etag: string) => one(get(PATH, TOKEN, { "if-none-match": etag }));
+    const before = String((await handle(get(PATH, TOKEN))).headers["ETag"]);
+    await publish(memory, publication({}, { configs: rendered({ "ns/a": "two", "ns/b": "one", "other/c": "one" }, "u"), fence: 2, now: 2000 }));
+    const other = createCdsHandler(cloud.context);
+    const changed = await ask(other, before);
+    expect(changed).toMatchObject({ status: 200, headers: { "Stunner-Poll-Interval": "1" } });
+    expect(await ask(other, String(changed.headers["ETag"]))).toMatchObject({ status: 304, headers: { "Stunner-Poll-Interval": "1" } });
+    // curl's word for an empty file of tags: a pod that is new, and has got no change.
+    expect(await ask(createCdsHandler(cloud.context), '""')).toMatchObject({ status: 200, headers: { "Stunner-Poll-Interval": "10" } });
+  });
+
   test("loads what is asked for and nothing else", async () => {
     const { handle, store } = await start();
     await handle(get(PATH, TOKEN));
