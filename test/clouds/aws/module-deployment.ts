@@ -60,8 +60,8 @@ export async function deployModule(cluster: Cluster, clusters: readonly string[]
     token_keys_secret_arn: await secretOf("token-keys", formatKeyRing(ring)), api_keys_secret_arn: await secretOf("api-keys", API_KEY),
     kms_key_arn: `arn:aws:kms:${REGION}:123456789012:key/1`, vpc: { subnet_ids: ["subnet-1"], security_group_ids: ["sg-1"] }, log_level: "debug",
   });
-  const rendered = outputs as { policies: Record<FunctionName, string>; environments: Record<FunctionName, Record<string, string>>; function_names: Record<FunctionName, string> };
-  const policies = Object.fromEntries(FUNCTIONS.map((name) => [name, JSON.parse(rendered.policies[name]) as Policy])) as Record<FunctionName, Policy>;
+  const rendered = outputs as { environments: Record<FunctionName, Record<string, string>>; function_names: Record<FunctionName, string> };
+  const policies = Object.fromEntries(FUNCTIONS.map((name) => [name, JSON.parse(String(resources.get(`aws_iam_role_policy.function["${name}"]`)?.["policy"])) as Policy])) as Record<FunctionName, Policy>;
   const bucket = String(resources.get("aws_s3_bucket.store")?.["bucket"]);
   await account.makeBucket(bucket);
   const queues = { passes: await makeQueue("passes"), looks: await makeQueue("looks") };
