@@ -79,11 +79,12 @@ export async function reconcile(ports: Ports, options: ReconcileOptions): Promis
     const previous = await readReport(ports.store, options.clusterName);
     draft.know({ generation: previous?.generation ?? 0, orphans: previous?.orphans ?? {}, unread: previous?.unread ?? [] });
     const passed = await attempt(() => pass(ports, options, lease, previous, draft));
-    const ended = await attempt(() => lease.release());
-    const failure = [passed, ended].find((one) => "cause" in one);
     if (ports.accounting) draft.know({ calls: ports.accounting.counts() });
+    if ("cause" in passed) draft.know({ outcome: "failed", error: toReportError(passed.cause) });
+    const reported = await attempt(() => writeReport(ports.store, draft.report(), previous, lease.fence));
+    const ended = await attempt(() => lease.release());
+    const failure = [passed, reported, ended].find((one) => "cause" in one);
     if (failure) draft.know({ outcome: "failed", error: toReportError(failure.cause) });
-    await writeReport(ports.store, draft.report());
     return { report: draft.report(), isStale: passed.isStale || failure?.cause instanceof LeaseLost, ...(failure && { cause: failure.cause }) };
   } catch (cause) {
     draft.know({ outcome: "failed", error: toReportError(cause) });
@@ -141,11 +142,11 @@ async function pass(ports: Ports, options: ReconcileOptions, lease: Lease, previ
     deletions: [...result.deletions, ...garbage],
     statuses: result.statuses,
     isHeld: (key) => result.held.objects.has(key),
-    lastApplied,
+    lastApplied: lastApplied.digests,
     drift: options.drift,
     listenersOf: (gateway) => (published.get(gateway)?.listeners ?? []).map((listener) => listener.name),
   });
-  await writeApplied(ports.store, options.clusterName, lastApplied, applied.digests);
+  await writeApplied(ports.store, options.clusterName, lastApplied, applied.digests, lease);
   if (unread.length === 0) await ports.cluster.tidy?.();
   const done = { outcome: applied.complete ? "done" : "incomplete", changes: [...configs, ...applied.changes], operations: applied.operations } as const;
   draft.know(done);
@@ -180,9 +181,10 @@ async function publishResult(
   published: ReadonlyMap<string, StunnerdConfig>,
   result: RenderResult,
 ): Promise<Published> {
+  const { acquire: fence, followsUnended: anew } = lease;
   if (asksForNodes(published, result)) {
-    await publishNodes(store, clusterName, await nodeAddresses(state.nodes, lookup, await knownNodes(store, clusterName)));
+    await publishNodes(store, clusterName, await nodeAddresses(state.nodes, lookup, await knownNodes(store, clusterName)), { fence, anew });
   }
   const { configs, held } = result;
-  return publish(store, { cluster: clusterName, configs, held: held.configs, fence: () => lease.acquire(), clusterUid, now, repair: cache.damaged });
+  return publish(store, { cluster: clusterName, configs, held: held.configs, fence, anew, clusterUid, now, repair: cache.damaged });
 }

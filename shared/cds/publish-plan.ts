@@ -29,17 +29,18 @@ export interface Plan {
 export function planPublication(
   old: PublishedIndex | undefined,
   wanted: ReadonlyMap<string, NewConfig>,
-  { held, repair, clusterUid = old?.clusterUid }: {
+  { held, repair, clusterUid = old?.clusterUid, anew = false }: {
     readonly held: ReadonlySet<string>;
     readonly repair?: ReadonlySet<string> | undefined;
     readonly clusterUid?: string | undefined;
+    readonly anew?: boolean | undefined;
   },
 ): Plan {
   const before = old?.configs ?? new Map<string, IndexEntry>();
   const entries: [string, IndexEntry][] = [...before].filter(([id]) => held.has(id));
   const write: { id: string; text: Buffer; digest: string }[] = [];
   const changed: string[] = [];
-  let moved = old === undefined || clusterUid !== old.clusterUid;
+  let moved = anew || old === undefined || clusterUid !== old.clusterUid;
 
   for (const [id, { text, digest, uid }] of wanted) {
     if (held.has(id)) continue;

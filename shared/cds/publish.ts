@@ -28,10 +28,12 @@ export interface Publication {
   /** Ids whose published config stays as it is, or absent as it is (I10). */
   readonly held: ReadonlySet<string>;
   /**
-   * Number of the lease; a pass with a smaller one than the index has is too late. A function is called before the
-   * first write and not at all where there is none.
+   * Number of the lease; a pass with a smaller one than the index has is too late. A function is called before each
+   * write and not at all where there is none.
    */
   readonly fence: number | (() => Promise<number>);
+  /** The index moves even where nothing changed: a pass that did not end may be about to move the one that there is. */
+  readonly anew?: boolean;
   /** UID of the kube-system namespace; absent: what the index says stays. */
   readonly clusterUid?: string | undefined;
   /** Milliseconds since the epoch; a function tells the time of each write. */
@@ -98,10 +100,11 @@ export async function publish(store: ObjectStore, publication: Publication): Pro
       continue;
     }
     const fence = await fenceOf(publication, plan, old);
-    await writeObjects(store, cluster, plan, written);
+    await writeObjects(store, publication, plan, written);
     const generation = plan.moved ? nextGeneration(old?.generation, now()) : (old?.generation ?? 0);
     const { moved, changed, deleted } = plan;
     if (moved) {
+      if (typeof publication.fence === "function") await publication.fence();
       const index = { generation, renderedAt: now(), fence, clusterUid: plan.clusterUid, configs: plan.configs };
       const lost = await moveIndex(store, cluster, index, etag, written);
       if (lost !== undefined && attempt === ATTEMPTS) throw new Contended(keysOf(cluster).index, lost);
@@ -134,9 +137,10 @@ interface Written {
   bytes: number;
 }
 
-async function writeObjects(store: ObjectStore, cluster: string, { write }: Plan, written: Written): Promise<void> {
+async function writeObjects(store: ObjectStore, { cluster, fence }: Publication, { write }: Plan, written: Written): Promise<void> {
   await inParallel(write, WIDTH, async ({ id, text, digest }) => {
     const body = encodeConfigObject(text);
+    if (typeof fence === "function") await fence();
     await store.put(keysOf(cluster).config(id, digest), body);
     written.writes += 1;
     written.bytes += body.length;

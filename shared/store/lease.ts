@@ -35,6 +35,14 @@ export interface Lease {
    */
   acquire(): Promise<number>;
   /**
+   * The fencing number where it is taken, else the last one that anybody had taken when this pass began: for what is written
+   * without a lease too. Of two passes the one with the smaller number looked at the cluster before the other.
+   * @throws {LeaseLost} it was taken, and the deadline is over or another pass has written
+   */
+  fence(): Promise<number>;
+  /** Whether the pass before did not end: what it was about to write may still come, unless the object has another entity tag by then. */
+  readonly followsUnended: boolean;
+  /**
    * Lets the next pass begin at once; where this fails, it begins after the deadline.
    * @throws {LeaseLost} another pass has taken over
    * @throws {StoreError}
@@ -100,18 +108,22 @@ export async function openLease(store: ObjectStore, options: LeaseOptions): Prom
   }
 
   const lost = (error: unknown): unknown => (error instanceof PreconditionFailed ? new LeaseLost(cluster, "another pass was faster", error) : error);
+  async function acquire(): Promise<number> {
+    try {
+      // Once, however many writes ask at the same time.
+      const renewal = await (taken ??= take());
+      if (renewal.isOver()) throw new LeaseLost(cluster, "another pass has taken over");
+    } catch (error) {
+      throw lost(error);
+    }
+    if (now() >= deadline) throw new LeaseLost(cluster, ENDED);
+    return number;
+  }
+
   return {
-    async acquire() {
-      try {
-        // Once, however many writes ask at the same time.
-        const renewal = await (taken ??= take());
-        if (renewal.isOver()) throw new LeaseLost(cluster, "another pass has taken over");
-      } catch (error) {
-        throw lost(error);
-      }
-      if (now() >= deadline) throw new LeaseLost(cluster, ENDED);
-      return number;
-    },
+    acquire,
+    fence: async () => ((await taken?.catch(() => undefined)) ? acquire() : seen),
+    followsUnended: seen > 0 && before?.record.released !== true,
     async release() {
       const renewal = await taken?.catch(() => undefined);
       if (!renewal) return;

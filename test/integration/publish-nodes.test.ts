@@ -14,9 +14,9 @@ describe("node addresses", () => {
     await expect(publishNodes(store, "c", new Map([["b", "192.0.2.2"], ["a", "2001:db8::1"]]))).resolves.toBe(true);
     await expect(publishNodes(store, "c", new Map([["a", "2001:db8::1"], ["b", "192.0.2.2"]]))).resolves.toBe(false);
     const json = await readJson(store, NODES);
-    expect(JSON.stringify(json)).toBe('{"a":"2001:db8::1","b":"192.0.2.2"}');
+    expect(JSON.stringify(json)).toBe('{"#fence":"0","a":"2001:db8::1","b":"192.0.2.2"}');
     await expect(publishNodes(store, "c", new Map())).resolves.toBe(true);
-    await expect(readJson(store, NODES)).resolves.toEqual({});
+    await expect(readJson(store, NODES)).resolves.toEqual({ "#fence": "0" });
     expect(store.calls.filter((call) => call.startsWith("put"))).toHaveLength(2);
   });
 
@@ -29,7 +29,7 @@ describe("node addresses", () => {
       await inner.put(NODES, Buffer.from(`{"x":"${races}"}`));
     });
     await expect(publishNodes(store, "c", new Map([["a", "192.0.2.1"]]))).resolves.toBe(true);
-    await expect(readJson(inner, NODES)).resolves.toEqual({ a: "192.0.2.1" });
+    await expect(readJson(inner, NODES)).resolves.toEqual({ "#fence": "0", a: "192.0.2.1" });
     races = Infinity;
     await expect(failureOf(publishNodes(store, "c", new Map()))).resolves.toBeInstanceOf(Contended);
     const broken = recording(inner, (call) => {
@@ -42,6 +42,6 @@ describe("node addresses", () => {
     const store = createMemoryStore();
     await store.put(NODES, Buffer.from("{"));
     await expect(publishNodes(store, "c", new Map([["a", "192.0.2.1"]]))).resolves.toBe(true);
-    await expect(readJson(store, NODES)).resolves.toEqual({ a: "192.0.2.1" });
+    await expect(readJson(store, NODES)).resolves.toEqual({ "#fence": "0", a: "192.0.2.1" });
   });
 });

@@ -93,7 +93,7 @@ describe("a pass", () => {
     puts.length = 0;
     await one.write("b.yaml", gateway("gw", { port: 4000 }));
     const { report } = await one.pass();
-    expect(puts.map((key) => key.split("/").slice(2, 4).join("/"))).toEqual(["lease/2.json", "configs/media", "index.json", "applied.json", "lease/2.json", "report.json"]);
+    expect(puts.map((key) => key.split("/").slice(2, 4).join("/"))).toEqual(["lease/2.json", "configs/media", "index.json", "applied.json", "report.json", "lease/2.json"]);
     expect(report.changes[0]).toEqual({ operation: "updated", object: "config media/gw", disrupts: ["media/gw/udp"] });
   });
 
@@ -129,13 +129,13 @@ describe("a pass", () => {
     const annotated = gateway("gw").replace("name: gw }", "name: gw, annotations: { stunner.l7mp.io/enable-relay-address-discovery: 'true' } }");
     await one.write("b.yaml", annotated);
     await one.pass();
-    expect(await one.stored("nodes.json")).toEqual({ a: "192.0.2.1", b: "192.0.2.2", c: "2001:db8::3" });
+    expect(await one.stored("nodes.json")).toEqual({ "#fence": "2", a: "192.0.2.1", b: "192.0.2.2", c: "2001:db8::3" });
     one.names = { "b.example": "192.0.2.9" };
     await one.pass();
-    expect(await one.stored("nodes.json")).toEqual({ a: "192.0.2.1", b: "192.0.2.9", c: "2001:db8::3" });
+    expect(await one.stored("nodes.json")).toEqual({ "#fence": "3", a: "192.0.2.1", b: "192.0.2.9", c: "2001:db8::3" });
     await one.store.put("clusters/test/nodes.json", Buffer.from("damaged"));
     expect((await one.pass()).report.outcome).toBe("done");
-    expect(await one.stored("nodes.json")).toEqual({ a: "192.0.2.1", b: "192.0.2.9" });
+    expect(await one.stored("nodes.json")).toEqual({ "#fence": "4", a: "192.0.2.1", b: "192.0.2.9" });
   });
 });
 

@@ -6,7 +6,7 @@ import { readApplied, writeApplied } from "../../shared/reconcile/applied-store.
 import type { DesiredObject } from "../../shared/render/result.ts";
 import { createMemoryStore } from "../../shared/store/memory.ts";
 
-const object: DesiredObject = { apiVersion: "v1", kind: "Service", metadata: { name: "gw", namespace: "media" }, spec: { type: "NodePort" } };
+const object: DesiredObject = { apiVersion: "v1", kind: "Service", metadata: { name: "gw", namespace: "media" }, spec: { type: "NodePort", ports: [] } };
 const KEY = "Service/media/gw";
 const DIFFERENCES = [{ field: "spec.type", wanted: "NodePort", live: "ClusterIP", manager: "kubectl" }];
 
@@ -60,6 +60,8 @@ describe("why an object differs", () => {
   });
 });
 
+const lease = (number: number, followsUnended = false) => ({ acquire: async () => number, followsUnended });
+
 describe("what was applied", () => {
   it("is remembered, what is held too, and what is gone is not", async () => {
     const last = new Map([["Service/media/held", "h"], ["Service/media/gone", "g"]]);
@@ -67,22 +69,43 @@ describe("what was applied", () => {
     expect(Object.fromEntries(digests)).toEqual({ "Service/media/held": "h", [KEY]: digestOf(object) });
   });
 
+  const now = new Map([["b", "2"], ["a", "1"]]);
+
   it("is written when it changed, and read back", async () => {
     const store = createMemoryStore();
-    const now = new Map([["b", "2"], ["a", "1"]]);
-    await writeApplied(store, "c", new Map(), now);
-    const { etag } = (await store.get("clusters/c/applied.json")) as { etag: string };
-    expect(await readApplied(store, "c")).toEqual(now);
-    await writeApplied(store, "c", new Map([["a", "1"], ["b", "2"]]), now);
-    expect(await store.get("clusters/c/applied.json", { ifNoneMatch: etag })).toEqual({ status: "not-modified" });
+    await writeApplied(store, "c", await readApplied(store, "c"), now, lease(7));
+    const written = await readApplied(store, "c");
+    expect(written.digests).toEqual(now);
+    await writeApplied(store, "c", written, new Map([["a", "1"], ["b", "2"]]), lease(8));
+    expect(await store.get("clusters/c/applied.json", { ifNoneMatch: written.etag ?? "" })).toEqual({ status: "not-modified" });
+  });
+
+  it("is written anew after a pass that did not end, as another text", async () => {
+    const store = createMemoryStore();
+    const text = async () => Buffer.from(((await store.get("clusters/c/applied.json")) as { body: Uint8Array }).body).toString();
+    await writeApplied(store, "c", await readApplied(store, "c"), now, lease(7));
+    expect(await text()).toBe('{"fence":"7","a":"1","b":"2"}');
+    await writeApplied(store, "c", await readApplied(store, "c"), now, lease(8, true));
+    expect(await text()).toBe('{"fence":"8","a":"1","b":"2"}');
+  });
+
+  it("replaces what one that lost its lease has written meanwhile, and is not written by that one", async () => {
+    const store = createMemoryStore();
+    const before = await readApplied(store, "c");
+    await writeApplied(store, "c", before, new Map([["a", "older"]]), lease(7));
+    await writeApplied(store, "c", before, now, lease(8));
+    expect((await readApplied(store, "c")).digests).toEqual(now);
+    const lost = { acquire: () => Promise.reject(new Error("lost")), followsUnended: false };
+    await expect(writeApplied(store, "c", before, new Map([["a", "older"]]), lost)).rejects.toThrow("lost");
+    expect((await readApplied(store, "c")).digests).toEqual(now);
   });
 
   it("counts as unknown where it cannot be read", async () => {
     const store = createMemoryStore();
     await store.put("clusters/c/applied.json", Buffer.from("[1]"));
-    expect(await readApplied(store, "c")).toEqual(new Map());
+    expect((await readApplied(store, "c")).digests).toEqual(new Map());
     await store.put("clusters/c/applied.json", Buffer.from("{"));
-    expect(await readApplied(store, "c")).toEqual(new Map());
-    expect(await readApplied(createMemoryStore(), "c")).toEqual(new Map());
+    expect((await readApplied(store, "c")).digests).toEqual(new Map());
+    expect((await readApplied(createMemoryStore(), "c")).digests).toEqual(new Map());
   });
 });
