@@ -7,6 +7,7 @@ import type { ConfigSource } from "../../shared/cds/source.ts";
 import { clusterPrefix } from "../../shared/serverless/cluster-prefix.ts";
 import type { Context } from "../../shared/serverless/context.ts";
 import { type Keys, openKeys } from "../../shared/serverless/keys.ts";
+import { watchersPerToken } from "./watch-limits.ts";
 import { createWatchedCluster, type WatchedCluster } from "./watched-cluster.ts";
 
 /** CDS with watches, over everything that is published (spec/cds.md, DESIGN.md 4.3). */
@@ -38,6 +39,7 @@ export function createWatchCds(context: Context, age: Age): WatchCds {
     }
     const watched = served.get(prefix) ?? createWatchedCluster(context, {
       name, prefix, age,
+      watchersPerToken: watchersPerToken(cloud.env),
       pollSeconds: cluster.settings.pollInterval / 1000,
       guard: (source) => createGuard(access, name, source),
       onLook: () => keys.access(),

@@ -19,6 +19,7 @@ export interface WatchedOptions {
   readonly prefix: string;
   readonly pollSeconds: number;
   readonly age: Age;
+  readonly watchersPerToken: number;
   readonly guard: (source: Follower) => CdsGuard;
   /** Called with every look while somebody watches. */
   readonly onLook: () => Promise<unknown>;
@@ -34,11 +35,11 @@ const PATIENCE_MS = 2_000;
 
 /** CDS of one cluster in one instance. Without watchers nothing runs between requests: the platform gives no CPU then. */
 export function createWatchedCluster({ store, log, now }: Context, options: WatchedOptions): WatchedCluster {
-  const { name, prefix, pollSeconds, age, onLook } = options;
+  const { name, prefix, pollSeconds, age, watchersPerToken, onLook } = options;
   const onError = (err: unknown): void => log.warn("the store cannot be followed; what was served is still served", { cluster: name, err });
   const source = followIndex(store, name, { onError });
   const tell = { debug: (fields: Readonly<Record<string, unknown>>, message: string): void => log.debug(message, { cluster: name, ...fields }) };
-  const cds = createCds({ source, prefix, pollSeconds, guard: options.guard(source), limits: { age }, log: tell });
+  const cds = createCds({ source, prefix, pollSeconds, guard: options.guard(source), limits: { age, watchersPerToken }, log: tell });
   let looking: Promise<void> | undefined;
   let lookedAt = -Infinity;
   let changedAt = -Infinity;

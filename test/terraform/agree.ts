@@ -3,6 +3,7 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { googleCloud } from "../../functions/gcp/cloud.ts";
 import { requestTimeout } from "../../functions/gcp/timeout.ts";
+import { watchersPerToken } from "../../functions/gcp/watch-limits.ts";
 import { awsCloud } from "../../functions/aws/cloud.ts";
 import { openContext } from "../../shared/serverless/context.ts";
 import { roomOf } from "../../shared/serverless/room.ts";
@@ -50,6 +51,9 @@ for (const name of ["cds", "reconcile"]) {
   const [service] = (gcp.resources.get(`google_cloudfunctions2_function.this["${name}"]`)?.["service_config"] ?? []) as readonly Service[];
   equal(requestTimeout(service?.environment_variables ?? {}), Number(service?.timeout_seconds) * 1000);
 }
+const { cds = {} } = gcp.outputs["environments"] as Environments;
+equal(cds["STUNNER_WATCHES_PER_INSTANCE"], "250");
+equal(watchersPerToken(cds), 200);
 equal(roomOf((gcp.outputs["environments"] as Environments)["reconcile"] ?? {}), (512 * 1024 * 1024) / 3);
 process.stdout.write("agreed\n");
 

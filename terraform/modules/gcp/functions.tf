@@ -16,6 +16,7 @@ locals {
     timeout = { for name in local.function_names : name => { STUNNER_TIMEOUT_SECONDS = tostring(var.functions[name].timeout) } }
     # A function is told nothing of its memory, and keeps as many clusters open as that allows.
     memory     = { STUNNER_MEMORY_MIB = tostring(tonumber(trimsuffix(trimsuffix(var.functions.reconcile.memory, "Mi"), "Gi")) * (endswith(var.functions.reconcile.memory, "Gi") ? 1024 : 1)) }
+    watches    = { STUNNER_WATCHES_PER_INSTANCE = tostring(var.watches_per_instance) }
     token_keys = { STUNNER_TOKEN_KEYS_SECRET = google_secret_manager_secret.this["token_keys"].id }
     api_keys   = { STUNNER_API_KEYS_SECRET = var.credentials ? google_secret_manager_secret.this["api_keys"].id : "" }
   }
@@ -24,7 +25,7 @@ locals {
     event       = merge(local.environment.common, local.environment.queue, local.environment.token_keys)
     reconcile   = merge(local.environment.common, local.environment.queue, local.environment.token_keys, local.environment.timeout.reconcile, local.environment.memory)
     resync      = merge(local.environment.common, local.environment.queue)
-    cds         = merge(local.environment.common, local.environment.token_keys, local.environment.timeout.cds)
+    cds         = merge(local.environment.common, local.environment.token_keys, local.environment.timeout.cds, local.environment.watches)
     credentials = merge(local.environment.common, local.environment.token_keys, local.environment.api_keys)
     audit       = merge(local.environment.common, local.environment.queue, local.environment.token_keys)
   }
