@@ -227,13 +227,13 @@ variable "log_retention_days" {
 }
 
 variable "log_level" {
-  description = "Level of the functions' logs."
+  description = "Level of the functions' logs: debug or info. The alarms read the line of each pass, which is info."
   type        = string
   default     = "info"
 
   validation {
-    condition     = contains(["debug", "info", "warn", "error"], var.log_level)
-    error_message = "log_level: debug, info, warn or error."
+    condition     = contains(["debug", "info"], var.log_level)
+    error_message = "log_level: debug or info. Alarms and dashboard read the line of each pass, which is info."
   }
 }
 

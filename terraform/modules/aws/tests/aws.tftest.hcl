@@ -50,6 +50,11 @@ variables {
 
 run "defaults" {
   assert {
+    condition     = aws_lambda_function.this["event"].memory_size == 512 && aws_lambda_function.this["cds"].memory_size == 256
+    error_message = "event judges with the renderer, and has the memory for it"
+  }
+
+  assert {
     condition = jsondecode(aws_s3_object.clusters[0].content) == [
       {
         name       = "prod"
@@ -322,7 +327,7 @@ run "refuses_other_bounds" {
     reconciles_at_once = 1
     keep_versions_days = 0
     runtime            = "nodejs18.x"
-    log_level          = "loud"
+    log_level          = "error"
     kms_key_arn        = "alias/mine"
     vpc                = { subnet_ids = [], security_group_ids = [] }
     monthly_budget     = { dollars = 0, emails = [] }
