@@ -46,7 +46,7 @@ export async function onePass(settings: Settings, { dryRun, adapt, options, rend
   const token = await gatewayTokens(settings);
   const real = openStore(settings.store || "memory:");
   const store = dryRun ? createScratchStore(real) : real;
-  const opened = await openCluster(settings, dryRun);
+  const opened = await openCluster(settings, store, dryRun);
   try {
     const before = await loadPublished(real, settings.cluster);
     const rendering = { ...renderOptions(settings, settings.configOrigin(), token), ...render };

@@ -7,6 +7,7 @@ import type { Accounting } from "../../shared/kube/accounting.ts";
 import type { Keep } from "../../shared/reconcile/keep.ts";
 import type { Settings } from "../../shared/settings.ts";
 import type { LiveState } from "../../shared/state/live/load.ts";
+import type { ObjectStore } from "../../shared/store/object-store.ts";
 import { CommandFailure } from "./fail.ts";
 import { findPlaces } from "./places.ts";
 
@@ -22,14 +23,15 @@ export interface OpenCluster {
 
 /**
  * The cluster that the settings name, an API server or two directories.
+ * @param store what earlier passes left there is known
  * @param dryRun what is written is judged and not kept
  * @throws {CommandFailure} naming the setting
  */
-export async function openCluster(settings: Settings, dryRun: boolean): Promise<OpenCluster> {
+export async function openCluster(settings: Settings, store: ObjectStore, dryRun: boolean): Promise<OpenCluster> {
   if (settings.kubeconfig) {
     // The Kubernetes client is large and only loaded where it is used.
     const { openApiCluster } = await import("./open-api-cluster.ts");
-    return openApiCluster(settings, dryRun);
+    return openApiCluster(settings, store, dryRun);
   }
   if (!settings.manifests || !settings.out) throw new CommandFailure("say which cluster is meant: --kubeconfig=FILE, or --manifests=DIR and --out=DIR");
   return dryRun ? openCopy(settings) : openDirectory(settings, settings.out);

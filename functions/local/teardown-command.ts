@@ -1,5 +1,6 @@
 import { Command, Option } from "commander";
 import type { Settings } from "../../shared/settings.ts";
+import { createMemoryStore } from "../../shared/store/memory.ts";
 import { onePass, type OnePass } from "./one-pass.ts";
 import { openCluster } from "./open-cluster.ts";
 import { addSettings, givenFlags } from "./options.ts";
@@ -36,7 +37,7 @@ export function teardownCommand(): Command {
 
 /** Nothing is delivered any more: neither an address nor keys are needed, and the Secrets of deliveries are looked for by name. */
 function forTeardown(settings: Settings): Settings {
-  return { ...settings, delivery: "configmap", deliveryObject: "Secret", tokenKeys: "" };
+  return { ...settings, delivery: "configmap", deliveryObject: "Secret", tokenKeys: "", allowMassDelete: true };
 }
 
 function print({ report, unread }: OnePass, { yes, left, output }: { yes: boolean; left: readonly string[]; output: "text" | "json" }): void {
@@ -53,7 +54,7 @@ function print({ report, unread }: OnePass, { yes, left, output }: { yes: boolea
 
 /** What is looked for is looked for anew: what a pass says of itself is not enough. */
 async function whatIsLeft(settings: Settings): Promise<string[]> {
-  const { cluster, close } = await openCluster(settings, false);
+  const { cluster, close } = await openCluster(settings, createMemoryStore(), false);
   try {
     return leftovers((await cluster.load()).state, settings.controllerName);
   } finally {

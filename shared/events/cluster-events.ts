@@ -76,7 +76,7 @@ export function createClusterEvents(options: ClusterEventsOptions): ClusterEvent
       return kinds;
     },
     loaded({ state, references, unread }) {
-      const found = refsOf(state, references, kinds, settings.controllerName);
+      const found = refsOf(state, references, settings.controllerName);
       seen.loaded(state, unread.length === 0);
       known = unread.length === 0 ? found : refsAfterPartialLoad(known, found);
       void bridge?.follow(targetsOf(kinds, known?.references ?? references, settings));

@@ -3,70 +3,84 @@ import type { ObjectStore } from "../store/object-store.ts";
 import type { Refs } from "./refs.ts";
 
 /** Raised when the meaning changes: what an older or newer program wrote is as good as absent. */
-const VERSION = 1;
+const VERSION = 2;
 
 const names = z.array(z.string());
 
 const storedSchema = z.object({
   version: z.literal(VERSION),
-  secrets: names,
-  namespaces: names,
-  services: names,
-  backends: names,
-  staticServices: names,
-  configMaps: names,
-  foreignClasses: names,
-  foreignGateways: names,
-  gateways: names,
-  owned: names,
-  slices: names,
-  served: z.record(z.string(), z.string()),
+  kinds: names,
+  refs: z.optional(z.object({
+    secrets: names,
+    namespaces: names,
+    services: names,
+    backends: names,
+    staticServices: names,
+    configMaps: names,
+    foreignClasses: names,
+    foreignGateways: names,
+    gateways: names,
+    owned: names,
+    slices: names,
+  })),
 });
 
-/** Where the references of a cluster are kept between passes, and between processes. */
+/** What passes leave to events and to the passes after them. */
+export interface StoredRefs {
+  /** Undefined where no load was complete yet, or none that can be read: then every event matters. */
+  readonly refs: Refs | undefined;
+  /** Kinds that count as there, `gateways.gateway.networking.k8s.io`, ascending: `LoadOptions.knownKinds`. */
+  readonly kinds: readonly string[];
+}
+
+/** Where that is kept between passes, and between processes: `clusters/<cluster>/refs.json` (DESIGN.md 4.2). */
 export interface RefsStore {
   /**
-   * Undefined where nothing is known, or nothing that can be read: then every event matters.
+   * Undefined where nothing is known, or nothing that can be read.
    * @throws {StoreError}
    */
-  read(): Promise<Refs | undefined>;
+  read(): Promise<StoredRefs | undefined>;
+  /** From what was read or written last. */
+  differs(stored: StoredRefs): boolean;
   /**
-   * Writes what differs from what this process wrote or read last. To be called by the pass that holds the lease, as
-   * soon as it has loaded: events are judged by this while the pass goes on.
+   * In place of what was read or written last. To be called by the pass that holds the lease.
+   * @throws {PreconditionFailed} somebody else has written meanwhile
    * @throws {StoreError}
    */
-  write(refs: Refs): Promise<"written" | "unchanged">;
+  write(stored: StoredRefs): Promise<void>;
 }
 
 /** @param cluster name of the cluster in the store */
 export function createRefsStore(store: ObjectStore, cluster: string): RefsStore {
   const key = `clusters/${cluster}/refs.json`;
-  let last: { readonly text: string; readonly etag: string; readonly refs: Refs | undefined } | undefined;
+  let last: { readonly text: string; readonly etag: string; readonly stored: StoredRefs | undefined } | undefined;
   return {
     async read() {
       const found = await store.get(key, last ? { ifNoneMatch: last.etag } : {});
-      if (found.status === "not-modified") return last?.refs;
+      if (found.status === "not-modified") return last?.stored;
       if (found.status === "absent") {
         last = undefined;
         return undefined;
       }
       const text = Buffer.from(found.body).toString();
-      last = { text, etag: found.etag, refs: parseRefs(text) };
-      return last.refs;
+      last = { text, etag: found.etag, stored: parse(text) };
+      return last.stored;
     },
-    async write(refs) {
-      const text = serializeRefs(refs);
-      if (text === last?.text) return "unchanged";
-      const { etag } = await store.put(key, Buffer.from(text));
-      last = { text, etag, refs };
-      return "written";
+    differs: (stored) => serialize(stored) !== last?.text,
+    async write(stored) {
+      const text = serialize(stored);
+      const { etag } = await store.put(key, Buffer.from(text), last ? { ifMatch: last.etag } : { ifNoneMatch: "*" });
+      last = { text, etag, stored };
     },
   };
 }
 
-function serializeRefs({ references, foreignClasses, foreignGateways, gateways, owned, slices, served }: Refs): string {
-  return JSON.stringify({
-    version: VERSION,
+function serialize({ refs, kinds }: StoredRefs): string {
+  return JSON.stringify({ version: VERSION, kinds: [...kinds], ...(refs && { refs: listed(refs) }) } satisfies z.infer<typeof storedSchema>);
+}
+
+function listed({ references, foreignClasses, foreignGateways, gateways, owned, slices }: Refs): NonNullable<z.infer<typeof storedSchema>["refs"]> {
+  return {
     secrets: list(references.secrets),
     namespaces: list(references.namespaces),
     services: list(references.services),
@@ -78,15 +92,14 @@ function serializeRefs({ references, foreignClasses, foreignGateways, gateways, 
     gateways: list(gateways),
     owned: list(owned),
     slices: list(slices),
-    served: Object.fromEntries([...served].sort(([a], [b]) => (a < b ? -1 : 1))),
-  } satisfies z.infer<typeof storedSchema>);
+  };
 }
 
 function list(set: ReadonlySet<string>): string[] {
   return [...set].sort();
 }
 
-function parseRefs(text: string): Refs | undefined {
+function parse(text: string): StoredRefs | undefined {
   let json: unknown;
   try {
     json = JSON.parse(text);
@@ -94,8 +107,11 @@ function parseRefs(text: string): Refs | undefined {
     return undefined;
   }
   const { data } = storedSchema.safeParse(json);
-  if (!data) return undefined;
-  const { secrets, namespaces, services, backends, staticServices, configMaps } = data;
+  return data && { kinds: data.kinds, refs: data.refs && refsOf(data.refs) };
+}
+
+function refsOf(found: NonNullable<z.infer<typeof storedSchema>["refs"]>): Refs {
+  const { secrets, namespaces, services, backends, staticServices, configMaps } = found;
   return {
     references: {
       secrets: new Set(secrets),
@@ -105,11 +121,10 @@ function parseRefs(text: string): Refs | undefined {
       staticServices: new Set(staticServices),
       configMaps: new Set(configMaps),
     },
-    foreignClasses: new Set(data.foreignClasses),
-    foreignGateways: new Set(data.foreignGateways),
-    gateways: new Set(data.gateways),
-    owned: new Set(data.owned),
-    slices: new Set(data.slices),
-    served: new Map(Object.entries(data.served)),
+    foreignClasses: new Set(found.foreignClasses),
+    foreignGateways: new Set(found.foreignGateways),
+    gateways: new Set(found.gateways),
+    owned: new Set(found.owned),
+    slices: new Set(found.slices),
   };
 }

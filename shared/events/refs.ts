@@ -4,9 +4,7 @@ import type { ClusterState } from "../resources/cluster.ts";
 import { OWNED_BY_LABEL, OWNED_BY_VALUE } from "../resources/constants.ts";
 import type { Gateway } from "../resources/gateway.ts";
 import { type KubeObject, keyOf } from "../resources/meta.ts";
-import type { Served } from "../state/live/discovery.ts";
 import type { References } from "../state/live/references.ts";
-import { kindKey } from "./change.ts";
 
 /**
  * What the last pass found, as far as it decides whether an event matters: `clusters/<cluster>/refs.json` (DESIGN.md
@@ -24,12 +22,10 @@ export interface Refs {
   readonly owned: ReadonlySet<string>;
   /** EndpointSlices that were counted to a backend. */
   readonly slices: ReadonlySet<string>;
-  /** `apiVersion` of each kind that the cluster serves, by `Kind.group`. */
-  readonly served: ReadonlyMap<string, string>;
 }
 
 /** @param state as `loadLive` gives it */
-export function refsOf(state: ClusterState, references: References, served: Served, controllerName: string): Refs {
+export function refsOf(state: ClusterState, references: References, controllerName: string): Refs {
   const foreignClasses = new Set([...state.gatewayClasses.values()].filter((one) => one.spec.controllerName !== controllerName).map(keyOf));
   const isForeign = (one: Gateway): boolean => foreignClasses.has(one.spec.gatewayClassName) && !bearsOurStatus(one, controllerName);
   const gateways = [...state.gateways.values()];
@@ -42,7 +38,6 @@ export function refsOf(state: ClusterState, references: References, served: Serv
     gateways: new Set(gateways.filter((one) => !isForeign(one)).map(keyOf)),
     owned: new Set(owned),
     slices: new Set(slices),
-    served: new Map([...served].map(([info, apiVersion]) => [kindKey(info), apiVersion])),
   };
 }
 
@@ -72,7 +67,6 @@ export function refsAfterPartialLoad(before: Refs | undefined, now: Refs): Refs 
     gateways: union(before.gateways, now.gateways),
     owned: union(before.owned, now.owned),
     slices: union(before.slices, now.slices),
-    served: new Map([...before.served, ...now.served]),
   };
 }
 

@@ -2,7 +2,6 @@ import type { Judge } from "../admission/verdict.ts";
 import type { Access } from "../access/access.ts";
 import type { Change } from "../events/change.ts";
 import { createRefsStore } from "../events/refs-store.ts";
-import type { Refs } from "../events/refs.ts";
 import { isRelevant } from "../events/relevance.ts";
 import type { FunctionCluster } from "./cluster-list.ts";
 import type { Context } from "./context.ts";
@@ -43,8 +42,8 @@ export function openEventCluster(cluster: FunctionCluster, access: Access, conte
     },
     async relevant(changes) {
       if (changes.length === 0) return [];
-      const known: Refs | undefined = await refs.read().catch(() => undefined);
-      return changes.filter((change) => isRelevant(change, known, settings));
+      const known = await refs.read().catch(() => undefined);
+      return changes.filter((change) => isRelevant(change, known?.refs, settings));
     },
   };
 }

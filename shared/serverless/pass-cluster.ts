@@ -4,8 +4,7 @@ import { createSnapshotKeeper, keepBoth } from "../admission/keep-snapshot.ts";
 import { createApiCluster } from "../apply/live/api-cluster.ts";
 import { createPublishedCache } from "../cds/load-published.ts";
 import { openKube } from "../connect/open-kube.ts";
-import { createRefsStore } from "../events/refs-store.ts";
-import { refsAfterPartialLoad, refsOf } from "../events/refs.ts";
+import { createRefsKeeper } from "../events/refs-keeper.ts";
 import { createWebhookKeeper } from "../events/webhook-keeper.ts";
 import { withAccounting } from "../kube/accounting.ts";
 import { withRetries } from "../kube/retry.ts";
@@ -13,7 +12,7 @@ import { withSignal } from "../kube/with-signal.ts";
 import { type Pass, reconcile } from "../reconcile.ts";
 import { firstAddress } from "../reconcile/first-address.ts";
 import { renderOptionsOf } from "../settings/render-options.ts";
-import { discover, type Served } from "../state/live/discovery.ts";
+import { discover } from "../state/live/discovery.ts";
 import type { LiveState } from "../state/live/load.ts";
 import { openLease } from "../store/lease.ts";
 import type { FunctionCluster } from "./cluster-list.ts";
@@ -36,7 +35,7 @@ const LEASE_MS = 20_000;
  * @throws {InvalidConnection} @throws {InvalidDelivery}
  */
 export function openPassCluster({ name, connect, settings }: FunctionCluster, access: Access, { store, log, now }: Context): PassCluster {
-  const { controllerName, mode, endpointDiscovery, endpointSlices, delivery, deliveryObject } = settings;
+  const { controllerName, mode, endpointDiscovery, endpointSlices, delivery, deliveryObject, allowMassDelete } = settings;
   const render = renderOptionsOf(settings, { url: settings.configOrigin(), ca: settings.cdsCa, token: (gateway) => access.configToken(name, gateway) });
   const { client: transport } = openKube(connect, `cluster ${name}: path`);
   const accounting = withAccounting(transport);
@@ -47,29 +46,18 @@ export function openPassCluster({ name, connect, settings }: FunctionCluster, ac
   const webhook = createWebhookKeeper({ client, now, isExpected: settings.eventToken !== "" });
   const cache = createPublishedCache();
   const holder = `function ${randomUUID()}`;
-  let kinds: Served = new Map();
+  const refs = createRefsKeeper({ store, cluster: name, controllerName, onError: (error) => log.warn("what the cluster refers to could not be stored", { cluster: name, err: error }) });
   let loaded: LiveState | undefined;
   const cluster = createApiCluster({
-    controllerName, mode, endpointDiscovery, endpointSlices, delivery, deliveryObject, client, now,
-    async discover() {
-      kinds = await discover(client);
-      return kinds;
-    },
-    onLoad(live) {
+    controllerName, mode, endpointDiscovery, endpointSlices, delivery, deliveryObject, allowMassDelete, client, now,
+    discover: () => discover(client),
+    knownKinds: refs.knownKinds,
+    async onLoad(live, permit) {
       loaded = live;
       webhook.loaded(live.references);
+      await refs.loaded(live, permit);
     },
   });
-
-  /** By what this one has found, events are judged from now on. */
-  async function storeRefs(): Promise<void> {
-    if (!loaded) return;
-    const stored = createRefsStore(store, name);
-    const before = await stored.read();
-    const found = refsOf(loaded.state, loaded.references, kinds, controllerName);
-    const refs = loaded.unread.length === 0 ? found : refsAfterPartialLoad(before, found);
-    if (refs) await stored.write(refs);
-  }
 
   return {
     async pass(deadline) {
@@ -87,9 +75,8 @@ export function openPassCluster({ name, connect, settings }: FunctionCluster, ac
         store, cluster: hurried.cluster, keep: hurried.keep, accounting, cache, lookup: firstAddress, now,
         openLease: () => openLease(store, { cluster: name, holder, duration: LEASE_MS, now }),
       };
-      const { releaseAfter, allowMassDelete, drift } = settings;
+      const { releaseAfter, drift } = settings;
       const pass = await reconcile(ports, { clusterName: name, render, releaseAfter, allowMassDelete, drift });
-      await storeRefs().catch((error: unknown) => log.warn("what the cluster refers to could not be stored", { cluster: name, err: error }));
       return { ...pass, isCut: hurried.isCut() };
     },
     close: transport.close,

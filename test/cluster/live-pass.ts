@@ -51,7 +51,7 @@ export function startLivePass(kubeconfig: string | KubeConfig, { render: more = 
     discover: () => discover(client),
     now: Date.now,
     ...options,
-    onLoad: (live) => (found = live),
+    onLoad: (live) => void (found = live),
   });
   const settings: RenderOptions = {
     ...shared,

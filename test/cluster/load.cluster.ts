@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { kubeconfigFor, statusOf } from "../unit/kube-peer.ts";
 import { startCluster, type Cluster } from "./cluster.ts";
-import { installCrds, PROJECT_CRDS, readCrds } from "./crds.ts";
 import { startFaultProxy, type Fault, type FaultProxy } from "./fault-proxy.ts";
 import { backend, gateway, gatewayClass, install, listener, namespace, RICH, secret, SMALL, udpRoute } from "./live-fixture.ts";
 import { changesOf, startLivePass, type LivePass, type LivePassOptions } from "./live-pass.ts";
@@ -264,42 +263,6 @@ describe("load", () => {
     const impatient = start({ timeout: 100 });
     proxy.spoil(() => "hang");
     await expect(impatient.cluster.load()).rejects.toMatchObject({ name: "ClusterError", code: "Timeout", retryable: true });
-  });
-});
-
-describe("a kind that is not served any more", () => {
-  test("is not gone until that is confirmed", async () => {
-    const cluster = await startCluster({ gatewayApi: "1.0" });
-    const opened: LivePass[] = [];
-    const begin = (options: LivePassOptions = {}): LivePass => {
-      const one = startLivePass(cluster.kubeconfig, options);
-      opened.push(one);
-      return one;
-    };
-    const live = begin();
-    await install(cluster, SMALL);
-    await live.pass();
-    const known = live.loaded().kinds;
-    expect(known).toEqual(expect.arrayContaining(["endpointslices.discovery.k8s.io", "gateways.gateway.networking.k8s.io", "udproutes.stunner.l7mp.io"]));
-    await cluster.delete(reference("apiextensions.k8s.io/v1", "CustomResourceDefinition", "udproutes.stunner.l7mp.io"));
-    await expect.poll(async () => JSON.stringify((await cluster.request("GET", "/apis/stunner.l7mp.io/v1")).body).includes("udproutes")).toBe(false);
-    for (const one of [live, begin({ knownKinds: known })]) {
-      for (let i = 0; i < 2; i++) {
-        const { unread, problems } = await one.cluster.load();
-        expect(unread).toEqual(["kind udproutes.stunner.l7mp.io"]);
-        expect(problems).toMatchObject([{ object: "kind udproutes.stunner.l7mp.io", reason: "KindLost", message: expect.stringContaining("--allow-mass-delete") as string }]);
-        expect(one.loaded().kinds).toContain("udproutes.stunner.l7mp.io");
-      }
-    }
-    const confirmed = begin({ knownKinds: known, allowMassDelete: true });
-    expect(await confirmed.cluster.load()).toMatchObject({ unread: [], problems: [] });
-    expect(confirmed.loaded().kinds).not.toContain("udproutes.stunner.l7mp.io");
-    const first = begin();
-    expect((await first.cluster.load()).unread).toEqual([]);
-    await installCrds(cluster, readCrds(PROJECT_CRDS).filter(({ metadata }) => metadata.name === "udproutes.stunner.l7mp.io"));
-    await expect.poll(async () => (await live.cluster.load()).unread).toEqual([]);
-    for (const one of opened) one.close();
-    await cluster.stop();
   });
 });
 

@@ -263,7 +263,7 @@ describe("events of a cluster", () => {
   it("are judged by what an earlier process found, until the first pass has loaded", async () => {
     const { events, causes } = await setup({
       watch: undefined as never,
-      refs: { references: { secrets: new Set(), namespaces: new Set(), services: new Set(), backends: new Set(), staticServices: new Set(), configMaps: new Set() }, foreignClasses: new Set(), foreignGateways: new Set(), gateways: new Set(), owned: new Set(), slices: new Set(), served: new Map() },
+      refs: { references: { secrets: new Set(), namespaces: new Set(), services: new Set(), backends: new Set(), staticServices: new Set(), configMaps: new Set() }, foreignClasses: new Set(), foreignGateways: new Set(), gateways: new Set(), owned: new Set(), slices: new Set() },
     });
     events.offer(change("Secret", "media/cert"));
     await new Promise((resolve) => setTimeout(resolve, 100));

@@ -1,14 +1,17 @@
 import { describe, expect, it } from "vitest";
+import { publish } from "../../shared/cds/publish.ts";
 import { refsAfterPartialLoad, refsOf } from "../../shared/events/refs.ts";
+import { createRefsKeeper, type RefsKeeper } from "../../shared/events/refs-keeper.ts";
 import { createRefsStore } from "../../shared/events/refs-store.ts";
 import { createSeen, rememberStatusWrites } from "../../shared/events/seen.ts";
 import type { KubeAnswer, KubeClient, KubeRequest } from "../../shared/kube/client.ts";
 import { CONTROLLER_NAME } from "../../shared/resources/constants.ts";
-import { KINDS } from "../../shared/resources/kinds.ts";
 import type { KubeObject } from "../../shared/resources/meta.ts";
 import { clusterState } from "../../shared/state/cluster-state.ts";
 import { findReferences } from "../../shared/state/live/references.ts";
+import type { LiveState } from "../../shared/state/live/load.ts";
 import { createMemoryStore } from "../../shared/store/memory.ts";
+import type { ObjectStore } from "../../shared/store/object-store.ts";
 import { change, refs } from "./events/fixtures.ts";
 import { gateway, gatewayClass, route } from "./render/builders.ts";
 
@@ -16,6 +19,8 @@ const object = (apiVersion: string, kind: string, key: string, labels: Record<st
   const [namespace = "", name = ""] = key.split("/");
   return { apiVersion, kind, metadata: { namespace, name, labels, uid: `uid-of-${name}`, resourceVersion: "5" } };
 };
+
+const refused = () => Promise.reject(new Error("no lease"));
 
 const OWNED = { "stunner.l7mp.io/owned-by": "stunner" };
 
@@ -35,13 +40,11 @@ function state() {
   ]);
 }
 
-const served = new Map(KINDS.filter(({ kind }) => kind === "UDPRoute" || kind === "Service").map((info) => [info, info.apiVersion]));
-
 describe("references of a pass", () => {
   it("tell what belongs to others, what is ours, and which slices count", () => {
     const found = state();
     const references = findReferences(found, { controllerName: CONTROLLER_NAME, mode: "managed" });
-    const known = refsOf(found, references, served, CONTROLLER_NAME);
+    const known = refsOf(found, references, CONTROLLER_NAME);
     expect(known).toEqual({
       references,
       foreignClasses: new Set(["nginx"]),
@@ -49,11 +52,6 @@ describe("references of a pass", () => {
       gateways: new Set(["media/gw", "web/lost"]),
       owned: new Set(["Deployment/media/gw", "Service/media/gw"]),
       slices: new Set(["media/livekit-abcde"]),
-      served: new Map([
-        ["UDPRoute.gateway.networking.k8s.io", "gateway.networking.k8s.io/v1"],
-        ["UDPRoute.stunner.l7mp.io", "stunner.l7mp.io/v1"],
-        ["Service", "v1"],
-      ]),
     });
     expect(references.backends).toEqual(new Set(["media/livekit"]));
   });
@@ -76,40 +74,110 @@ describe("references of a pass", () => {
 describe("their store", () => {
   const key = "clusters/one/refs.json";
 
+  const KINDS = ["gateways.gateway.networking.k8s.io"];
+  const stored = (more?: Parameters<typeof refs>[0]) => ({ refs: refs(more), kinds: KINDS });
+
   it("gives back what was written, to another process too", async () => {
     const store = createMemoryStore();
-    expect(await createRefsStore(store, "one").write(refs())).toBe("written");
+    await createRefsStore(store, "one").write(stored());
     const other = createRefsStore(store, "one");
-    expect(await other.read()).toEqual(refs());
-    expect(await other.read()).toEqual(refs());
+    expect(await other.read()).toEqual(stored());
+    expect(await other.read()).toEqual(stored());
     expect(await createRefsStore(store, "two").read()).toBeUndefined();
+    // No load was complete yet.
+    await createRefsStore(store, "two").write({ refs: undefined, kinds: KINDS });
+    expect(await createRefsStore(store, "two").read()).toEqual({ refs: undefined, kinds: KINDS });
   });
 
-  it("writes only what differs", async () => {
+  it("tells what differs, whatever the order", async () => {
     const store = createMemoryStore();
     const kept = createRefsStore(store, "one");
-    await kept.write(refs());
-    expect(await kept.write(refs())).toBe("unchanged");
+    expect(kept.differs(stored())).toBe(true);
+    await kept.write(stored());
+    expect(kept.differs(stored())).toBe(false);
     const reader = createRefsStore(store, "one");
     await reader.read();
     const { secrets } = refs().references;
-    expect(await reader.write(refs({ references: { secrets: new Set([...secrets].reverse()) } }))).toBe("unchanged");
-    expect(await reader.write(refs({ references: { secrets: new Set() } }))).toBe("written");
-    expect((await kept.read())?.references.secrets).toEqual(new Set());
+    expect(reader.differs(stored({ references: { secrets: new Set([...secrets].reverse()) } }))).toBe(false);
+    expect(reader.differs(stored({ references: { secrets: new Set() } }))).toBe(true);
+    expect(reader.differs({ refs: refs(), kinds: [] })).toBe(true);
+  });
+
+  it("writes over nothing that it has not seen", async () => {
+    const store = createMemoryStore();
+    const [one, other] = [createRefsStore(store, "one"), createRefsStore(store, "one")];
+    await other.read();
+    await one.write(stored());
+    const late = stored({ gateways: new Set() });
+    await expect(other.write(late)).rejects.toMatchObject({ code: "precondition-failed" });
+    await other.read();
+    await one.write(stored({ owned: new Set() }));
+    await expect(other.write(late)).rejects.toMatchObject({ code: "precondition-failed" });
+    expect((await one.read())?.refs?.owned).toEqual(new Set());
   });
 
   it("takes what it cannot read for nothing", async () => {
     const store = createMemoryStore();
     const kept = createRefsStore(store, "one");
-    await kept.write(refs());
-    for (const text of ["{", "[]", JSON.stringify({ version: 2 }), '{"version":1,"secrets":"no"}']) {
+    await kept.write(stored());
+    for (const text of ["{", "[]", JSON.stringify({ version: 3, kinds: [] }), '{"version":2,"kinds":"no"}']) {
       await store.put(key, Buffer.from(text));
       expect(await kept.read()).toBeUndefined();
       expect(await createRefsStore(store, "one").read()).toBeUndefined();
     }
-    expect(await kept.write(refs())).toBe("written");
+    expect(kept.differs(stored())).toBe(true);
+    await kept.write(stored());
     await store.delete(key);
     expect(await kept.read()).toBeUndefined();
+  });
+});
+
+const UID = "uid-of-the-cluster";
+const live = (more: Partial<LiveState> = {}): LiveState => {
+  const found = state();
+  return { state: found, references: findReferences(found, { controllerName: CONTROLLER_NAME, mode: "managed" }), clusterUid: UID, problems: [], unread: [], raw: new Map(), kinds: ["a"], ...more };
+};
+const begin = (store: ObjectStore) => createRefsKeeper({ store, cluster: "one", controllerName: CONTROLLER_NAME, onError: () => expect.unreachable() });
+const pass = async (keeper: RefsKeeper, found: LiveState, permit = async (): Promise<void> => undefined) => {
+  const known = await keeper.knownKinds();
+  await keeper.loaded(found, permit);
+  return known;
+};
+const read = (store: ObjectStore) => createRefsStore(store, "one").read();
+
+describe("what passes leave", () => {
+  it("is written under the lease, and only where it differs from what is stored now", async () => {
+    const store = createMemoryStore();
+    const [one, other] = [begin(store), begin(store)];
+    await expect(pass(one, live(), refused)).rejects.toThrow("no lease");
+    expect(await read(store)).toBeUndefined();
+    expect(await pass(one, live())).toBeUndefined();
+    expect(await pass(one, live(), refused)).toEqual(["a"]);
+    // What another process left meanwhile is not what was found now.
+    await pass(other, live({ kinds: ["b"] }));
+    await expect(pass(one, live(), refused)).rejects.toThrow("no lease");
+    expect(await pass(one, live())).toEqual(["b"]);
+    expect((await read(store))?.kinds).toEqual(["a"]);
+  });
+
+  it("remembers kinds before any load was complete, and references that could not be read", async () => {
+    const store = createMemoryStore();
+    await pass(begin(store), live({ unread: ["list of nodes"] }));
+    expect(await read(store)).toEqual({ refs: undefined, kinds: ["a"] });
+    await pass(begin(store), live());
+    const whole = await read(store);
+    const nothing = clusterState([]);
+    await pass(begin(store), live({ unread: ["kind a"], state: nothing, references: findReferences(nothing, { controllerName: CONTROLLER_NAME, mode: "managed" }) }));
+    expect((await read(store))?.refs?.references).toEqual(whole?.refs?.references);
+  });
+
+  it("is left alone by another cluster under the same name", async () => {
+    const store = createMemoryStore();
+    await publish(store, { cluster: "one", configs: new Map(), held: new Set(), fence: 1, clusterUid: UID, now: 1 });
+    await pass(begin(store), live());
+    const before = await read(store);
+    await pass(begin(store), live({ clusterUid: "another", kinds: [] }), refused);
+    expect(await read(store)).toEqual(before);
   });
 });
 

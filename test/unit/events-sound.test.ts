@@ -125,7 +125,7 @@ describe("what is dropped", () => {
         const move = write(one, others, pick);
         const changed = move.after ?? move.before;
         if (!changed || (move.after && "refused" in admit(move.after))) return;
-        const refs = refsOf(state, findReferences(state, options), served, options.controllerName);
+        const refs = refsOf(state, findReferences(state, options), options.controllerName);
         const all = [...Object.entries(told(move)), ["watch", watched(move, one)] as const];
         const ignored = all.filter(([, changes]) => changes !== undefined && !changes.some((change) => isRelevant(change, refs, options)));
         if (ignored.length === 0) return;

@@ -26,7 +26,7 @@ const PATH = eventPath({ cluster: "c", token: token("c") });
 
 const NO_REFS = {
   references: { secrets: new Set<string>(), namespaces: new Set<string>(), services: new Set<string>(), backends: new Set<string>(), staticServices: new Set<string>(), configMaps: new Set<string>() },
-  foreignClasses: new Set<string>(), foreignGateways: new Set<string>(), gateways: new Set<string>(), owned: new Set<string>(), slices: new Set<string>(), served: new Map<string, string>(),
+  foreignClasses: new Set<string>(), foreignGateways: new Set<string>(), gateways: new Set<string>(), owned: new Set<string>(), slices: new Set<string>(),
 };
 
 describe("events to a function", () => {
@@ -51,7 +51,7 @@ describe("events to a function", () => {
 
   test("what concerns nothing that is referred to asks for nothing", async () => {
     const store = createMemoryStore();
-    await createRefsStore(store, "c").write(NO_REFS);
+    await createRefsStore(store, "c").write({ refs: NO_REFS, kinds: [] });
     const cloud = testCloud({}, store);
     const { answer } = createEventHandler(cloud.context);
     expect(await answer(post(PATH, REVIEWS["slice-create"]))).toMatchObject({ status: 200 });

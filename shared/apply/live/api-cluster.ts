@@ -15,7 +15,7 @@ import { createUnchanged } from "./unchanged.ts";
 import { writeObject } from "./write-object.ts";
 import { writeStatus } from "./write-status.ts";
 
-export interface ApiClusterOptions extends LoadOptions {
+export interface ApiClusterOptions extends Omit<LoadOptions, "knownKinds" | "knownObjects"> {
   readonly client: KubeClient;
   /** Which kinds the cluster serves; may be cached by the caller. */
   readonly discover: () => Promise<Served>;
@@ -23,8 +23,10 @@ export interface ApiClusterOptions extends LoadOptions {
   readonly now: () => number;
   /** Writes are judged by the server and not kept. */
   readonly dryRun?: boolean;
-  /** Told what a load found, for the relevance of events. */
-  readonly onLoad?: (live: LiveState) => void;
+  /** Kinds that were there at the last load, of this process or of another one; undefined: none that anybody else knows of. */
+  readonly knownKinds?: () => Promise<readonly string[] | undefined>;
+  /** Told what a load found, for the relevance of events. @param permit awaited before anything is written */
+  readonly onLoad?: (live: LiveState, permit: () => Promise<void>) => void | Promise<void>;
 }
 
 /**
@@ -38,8 +40,8 @@ export function createApiCluster(options: ApiClusterOptions): Cluster {
   const cache = createLoadCache();
   let live: Pick<LiveState, "state" | "raw"> = { state: clusterState([]), raw: new Map() };
   let made: ReadonlyMap<string, KubeObject> = new Map();
-  let knownKinds = options.knownKinds ?? [];
-  let knownObjects = options.knownObjects ?? [];
+  let ownKinds: readonly string[] = [];
+  let knownObjects: readonly string[] = [];
   let beforeWrite = unguarded;
   const requests = createRequests({ client, dryRun, permit: () => beforeWrite(), controllerName: options.controllerName });
 
@@ -52,13 +54,14 @@ export function createApiCluster(options: ApiClusterOptions): Cluster {
     load: (guard = unguarded) =>
       guarded(async () => {
         beforeWrite = guard;
-        const loaded = await loadLive(client, await options.discover(), { ...options, knownKinds, knownObjects }, cache);
-        knownKinds = loaded.kinds;
+        const [served, knownKinds = ownKinds] = await Promise.all([options.discover(), options.knownKinds?.()]);
+        const loaded = await loadLive(client, served, { ...options, knownKinds, knownObjects }, cache);
+        ownKinds = loaded.kinds;
         live = loaded;
         made = liveObjects(loaded.state);
         knownObjects = [...made.keys()].filter((key) => /^(?:ConfigMap|Secret)\//.test(key));
         settled.keep(new Set(made.keys()));
-        options.onLoad?.(loaded);
+        await options.onLoad?.(loaded, guard);
         const { state, problems, unread, clusterUid } = loaded;
         return { state, problems, unread, unknown: unread, garbage: [], clusterUid };
       }),

@@ -13,7 +13,6 @@ export function refs(more: Partial<Omit<Refs, "references">> & { references?: Pa
     gateways: new Set(["media/gw", "old/orphan"]),
     owned: new Set(["Service/media/gw", "Deployment/media/gw", "Service/old/gone"]),
     slices: new Set(["media/hand-made"]),
-    served: new Map([["Gateway.gateway.networking.k8s.io", "gateway.networking.k8s.io/v1"]]),
     ...more,
     references: {
       secrets: new Set(["media/cert", "stunner/auth"]),
