@@ -1,32 +1,20 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { policyRules } from "../../infra/rbac/rules.ts";
 import type { RenderOptions } from "../../shared/render/result.ts";
-import type { Delivery, RemoteDelivery } from "../../shared/resources/delivery.ts";
+import type { Delivery } from "../../shared/resources/delivery.ts";
 import { childOf, isObject, listOf } from "../support/json.ts";
 import { startCluster, type Cluster } from "./cluster.ts";
+import { mounted, remote, TOKEN, whichOf } from "./live-delivery.ts";
 import { dataplane, install, RICH, SMALL } from "./live-fixture.ts";
 import { changesOf, startLivePass, type LivePass } from "./live-pass.ts";
 import { reference, type Manifest, type Resource } from "./resource.ts";
 
-const TOKEN = "st1.config.aW4gdGhlIFNlY3JldCBhbmQgbm93aGVyZSBlbHNlLi4u";
 const NAME = "gw-stunner-delivery";
 const SECRET = reference("v1", "Secret", NAME, "media");
 const CONFIG_MAP = reference("v1", "ConfigMap", NAME, "media");
 const DEPLOYMENT = reference("apps/v1", "Deployment", "gw", "media");
 const RBAC = "rbac.authorization.k8s.io";
 
-const remote = (kind: "proxy" | "pull", more: Partial<RemoteDelivery> = {}): RemoteDelivery => ({
-  kind,
-  endpoint: { host: "cds.example.com", port: 443, path: "/c/prod" },
-  image: "sidecar:1",
-  imagePullPolicy: "IfNotPresent",
-  // Spelt as an API server would not.
-  resources: { requests: { cpu: "0.05", memory: "65536Ki" }, limits: { cpu: 1, memory: "64Mi" } },
-  pollSeconds: 10,
-  token: () => TOKEN,
-  ...more,
-});
-const mounted = (object: "Secret" | "ConfigMap"): Delivery => ({ kind: "configmap", object });
 const made = (delivery: Delivery): string[] => (delivery.kind === "configmap" ? [delivery.object] : ["ConfigMap", "Secret"]);
 const isMounted = (resource: string | undefined): boolean => resource === "secrets" || resource === "configmaps";
 const ALL: readonly Delivery[] = [remote("proxy"), remote("pull"), mounted("Secret"), mounted("ConfigMap")];
@@ -46,7 +34,7 @@ describe("delivery in a cluster", () => {
 
   /** Another process each time, so that nothing is remembered. */
   async function start(delivery: Delivery | undefined, more: Partial<RenderOptions> = {}, cleansUp = true): Promise<LivePass> {
-    const which = { delivery: delivery?.kind ?? "direct", deliveryObject: delivery?.kind === "configmap" ? delivery.object : "Secret" } as const;
+    const which = whichOf(delivery);
     const name = `${cleansUp ? "delivery" : "exact"}-${which.delivery}-${which.deliveryObject}`.toLowerCase();
     // Rights of the delivery before as well: it is cleared away with them.
     const before = cleansUp ? [{ apiGroups: [""], resources: ["secrets", "configmaps"], verbs: ["get", "delete"] }] : [];
@@ -169,8 +157,7 @@ describe("delivery in a cluster", () => {
     const entries = (await cluster.audit().entries(mark)).filter((entry) => entry.user.username === user);
     expect(entries.filter(({ responseStatus }) => responseStatus?.code === 403)).toEqual([]);
     const used = new Set(entries.filter(({ objectRef }) => isMounted(objectRef?.resource)).map(({ verb, objectRef }) => `${verb} ${objectRef?.resource}`));
-    const which = { delivery: delivery.kind, deliveryObject: delivery.kind === "configmap" ? delivery.object : "Secret" } as const;
-    const granted = policyRules({ mode: "managed", endpointSlices: true, watch: false, ...which }).flatMap(({ resources, verbs }) =>
+    const granted = policyRules({ mode: "managed", endpointSlices: true, watch: false, ...whichOf(delivery) }).flatMap(({ resources, verbs }) =>
       resources.filter(isMounted).flatMap((resource) => verbs.map((verb) => `${verb} ${resource}`)),
     );
     expect([...new Set(granted).difference(used)]).toEqual([]);

@@ -2,9 +2,10 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { Written } from "../../shared/apply/cluster.ts";
 import type { DesiredObject } from "../../shared/render/result.ts";
 import { childOf, isObject, listOf, toJsonObject, type Json, type JsonObject } from "../support/json.ts";
-import { startCluster, type Cluster } from "./cluster.ts";
+import { gatewayApiOr, startCluster, type Cluster } from "./cluster.ts";
 import { withValue, type LeafPath } from "./leaves.ts";
 import { backend, dataplane, gateway, gatewayClass, gatewayConfig, install, listener, namespace, secret, udpRoute } from "./live-fixture.ts";
+import { createControlPlane } from "./live-control-plane.ts";
 import { OPERATOR, startLivePass, type LivePass } from "./live-pass.ts";
 import type { Resource } from "./resource.ts";
 
@@ -31,7 +32,7 @@ describe("odd drift", () => {
   let objects: readonly DesiredObject[];
   const settled = new Map<string, Resource>();
   beforeAll(async () => {
-    cluster = await startCluster({ gatewayApi: "newest" });
+    cluster = await startCluster({ gatewayApi: gatewayApiOr("newest") });
     live = startLivePass(await cluster.kubeconfigFor(OPERATOR));
     await install(cluster, CLUSTER);
     await live.pass();
@@ -79,6 +80,28 @@ describe("odd drift", () => {
     const { ports: _before, ...before } = spec(known("Service"));
     expect(after).toEqual(before);
     // Node ports that were given up are allocated anew; the next pass wants those.
+    objects = (await live.pass()).rendered.objects;
+    settled.set("Service", await read("Service"));
+  });
+
+  test("another type, a port and a key of the selector: told by a resync, and left where that is asked for", async () => {
+    let drift: "report" | "correct" = "correct";
+    const plane = createControlPlane(await cluster.kubeconfigFor(OPERATOR), { drift: () => drift });
+    await plane.settle();
+    const ports = listOf(spec(await read("Service")), "ports").filter(isObject).map(({ nodePort: _nodePort, ...port }) => port);
+    const more = { name: "more", port: 9999, protocol: "UDP" };
+    const edited = await put("Service", [["spec", "type"], "ClusterIP"], [["spec", "ports"], [...ports, more]], [["spec", "selector", "pod"], "special"], [["spec", "allocateLoadBalancerNodePorts"], undefined]);
+    drift = "report";
+    const told = { object: "Service media/gw", cause: "drift", fields: ["spec.ports[9999/UDP]", "spec.selector", "spec.type"].map((field) => ({ field, manager: "hand" })) };
+    const changesOf = async () => (await plane.pass()).changes.filter(({ object: name }) => name === told.object).map(({ fields = [], ...change }) => ({ ...change, fields: [...fields].sort((a, b) => (a.field < b.field ? -1 : 1)) }));
+    expect(await changesOf()).toMatchObject([{ ...told, operation: "drifted" }]);
+    expect((await read("Service")).metadata.resourceVersion).toBe(edited.metadata.resourceVersion);
+    drift = "correct";
+    expect(await changesOf()).toMatchObject([{ ...told, operation: "updated" }]);
+    expect(spec(await read("Service"))).toMatchObject({ type: "LoadBalancer", selector: spec(known("Service"))["selector"] });
+    expect(listOf(spec(await read("Service")), "ports")).toHaveLength(ports.length);
+    expect(await changesOf()).toEqual([]);
+    plane.close();
     objects = (await live.pass()).rendered.objects;
     settled.set("Service", await read("Service"));
   });

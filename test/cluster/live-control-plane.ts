@@ -11,6 +11,7 @@ import { createMemoryStore } from "../../shared/store/memory.ts";
 import type { ObjectStore } from "../../shared/store/object-store.ts";
 import { RENDER_SETTINGS, type RenderSettings } from "../support/render-settings.ts";
 import { kubeClient } from "./events-support.ts";
+import { whichOf } from "./live-delivery.ts";
 
 /** The control plane on a real API server, pass by pass, in this process. */
 export interface LiveControlPlane {
@@ -33,6 +34,8 @@ export interface ControlPlaneOptions {
   /** What goes is let go at once, as under `--upstream-compat`. */
   readonly compat?: boolean;
   readonly store?: ObjectStore;
+  /** What becomes of drift, asked at every pass; `correct` where it is absent. */
+  readonly drift?: () => "correct" | "report";
   /** Milliseconds by which the lease's clock is ahead: past the lease of one that died. Asked at every pass. */
   readonly later?: () => number;
   /** Each pass looks up anew which kinds are served. */
@@ -43,14 +46,14 @@ export interface ControlPlaneOptions {
 }
 
 export function createControlPlane(kubeconfig: string, options: ControlPlaneOptions = {}): LiveControlPlane {
-  const { render = RENDER_SETTINGS, compat = false, store = createMemoryStore(), later = () => 0, around = (client) => client, retries, forgets } = options;
+  const { render = RENDER_SETTINGS, compat = false, store = createMemoryStore(), later = () => 0, around = (client) => client, retries, forgets, drift = () => "correct" } = options;
   const transport = kubeClient(kubeconfig);
   const client = withRetries(around(transport), retries?.policy, retries?.clock);
   const { controllerName, mode, endpointDiscovery, endpointSlices } = render;
   const served = createServedCache(() => discover(client));
   const known = { discover: forgets ? () => discover(client) : served.get, now: Date.now };
   const ports = {
-    cluster: createApiCluster({ controllerName, mode, endpointDiscovery, endpointSlices, client, ...known }),
+    cluster: createApiCluster({ controllerName, mode, endpointDiscovery, endpointSlices, client, ...whichOf(render.delivery), ...known }),
     store,
     cache: createPublishedCache(),
     lookup: (name: string) => Promise.reject(new Error(`${name} is not looked up in tests`)),
@@ -60,9 +63,9 @@ export function createControlPlane(kubeconfig: string, options: ControlPlaneOpti
       return openLease(store, { cluster: NAME, holder: "test", duration: LEASE, now: () => Date.now() + ahead });
     },
   };
-  const settings = { clusterName: NAME, render, releaseAfter: compat ? 0 : 600_000, allowMassDelete: compat, drift: "correct" as const };
+  const settings = { clusterName: NAME, render, releaseAfter: compat ? 0 : 600_000, allowMassDelete: compat };
   const pass = async (): Promise<Report> => {
-    const { report, cause } = await reconcile(ports, settings);
+    const { report, cause } = await reconcile(ports, { ...settings, drift: drift() });
     if (report.outcome === "failed") throw cause;
     return report;
   };

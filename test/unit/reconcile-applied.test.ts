@@ -33,6 +33,17 @@ const plan = (lastApplied: ReadonlyMap<string, string>, drift: Plan["drift"] = "
   drift,
 });
 
+describe("the digest of what was applied", () => {
+  const service = (ports: object[], annotations = {}): string =>
+    digestOf({ ...object, metadata: { ...object.metadata, annotations }, spec: { type: "NodePort", ports } } as DesiredObject);
+
+  it("is of what is asked for, and not of the node ports that a cluster has given", () => {
+    expect(service([{ port: 1, nodePort: 30001 }])).toBe(service([{ port: 1 }]));
+    expect(service([{ port: 1 }])).not.toBe(service([{ port: 2 }]));
+    expect(service([], { "stunner.l7mp.io/nodeport": "30001" })).not.toBe(service([], { "stunner.l7mp.io/nodeport": "30002" }));
+  });
+});
+
 describe("why an object differs", () => {
   const fields = [{ field: "spec.type", manager: "kubectl" }];
 
