@@ -38,7 +38,7 @@ export async function startApiGateway(tls: { readonly cert: Buffer; readonly key
   };
 }
 
-interface Asked {
+export interface Asked {
   readonly path: string;
   readonly query: string;
   readonly headers: Record<string, string>;
@@ -46,7 +46,8 @@ interface Asked {
   readonly body: Buffer;
 }
 
-function eventOf({ path, query, headers, method, body }: Asked): APIGatewayProxyEventV2 {
+/** What a function is given of a request. */
+export function eventOf({ path, query, headers, method, body }: Asked): APIGatewayProxyEventV2 {
   // Texts come as they are, everything else in base64.
   const isText = /json|text/.test(headers["content-type"] ?? "") && headers["content-encoding"] === undefined;
   return {
