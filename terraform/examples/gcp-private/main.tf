@@ -32,6 +32,12 @@ locals {
   endpoint = data.google_container_cluster.this.private_cluster_config[0].private_endpoint
 }
 
+resource "google_project_service" "vpcaccess" {
+  project            = var.project
+  service            = "vpcaccess.googleapis.com"
+  disable_on_destroy = false
+}
+
 resource "google_vpc_access_connector" "this" {
   project       = var.project
   region        = var.region
@@ -40,6 +46,8 @@ resource "google_vpc_access_connector" "this" {
   ip_cidr_range = var.connector_range
   min_instances = 2
   max_instances = 3
+
+  depends_on = [google_project_service.vpcaccess]
 }
 
 provider "kubernetes" {

@@ -39,7 +39,8 @@ locals {
 
 resource "google_project_service" "this" {
   for_each = toset([
-    "artifactregistry", "cloudbuild", "cloudfunctions", "cloudscheduler", "cloudtasks", "compute", "logging", "monitoring", "pubsub", "run", "secretmanager", "storage",
+    "artifactregistry", "cloudbuild", "cloudfunctions", "cloudresourcemanager", "cloudscheduler", "cloudtasks", "compute", "iam", "logging", "monitoring", "pubsub", "run",
+    "secretmanager", "storage",
   ])
 
   project            = var.project

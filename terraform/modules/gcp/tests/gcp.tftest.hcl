@@ -113,6 +113,13 @@ run "defaults" {
   }
 }
 
+run "services" {
+  assert {
+    condition     = alltrue([for name in ["iam", "cloudresourcemanager", "cloudfunctions", "run", "pubsub"] : contains(keys(google_project_service.this), name)]) && alltrue([for one in google_project_service.this : !one.disable_on_destroy])
+    error_message = "what is used is switched on, and stays on for others"
+  }
+}
+
 run "requests_are_kept_nowhere" {
   assert {
     condition     = endswith(google_logging_project_sink.this.filter, "AND NOT logName=\"projects/media/logs/run.googleapis.com%2Frequests\"")
