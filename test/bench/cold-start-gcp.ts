@@ -137,7 +137,7 @@ for (const name of names) {
   const counted = beyond.slice(1);
   const size = bundles[`gcp/${name.split(",")[0]}`];
   const sizes = `${Math.round((size?.start ?? 0) / 1000)} kB at its start, ${Math.round((size?.all ?? 0) / 1000)} kB in all`;
-  figure(`gcp/${name} (${sizes}): first byte beyond an empty function's`, median(counted.map(({ wall }) => wall)), "ms", BUDGETS[name], false);
+  figure(`gcp/${name} (${sizes}): first byte beyond an empty function's`, median(counted.map(({ wall }) => wall)), "ms", BUDGETS[name]);
   figure(`gcp/${name}: of that computed`, median(counted.map(({ cpu }) => cpu)), "ms");
 }
 google.closeAllConnections();

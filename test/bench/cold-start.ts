@@ -122,7 +122,7 @@ for (const name of [...NAMES, "event, judging"]) {
   const counted = beyond.slice(1);
   const size = bundles[`aws/${name.split(",")[0]}`];
   const sizes = `${Math.round((size?.start ?? 0) / 1000)} kB at its start, ${Math.round((size?.all ?? 0) / 1000)} kB in all`;
-  figure(`aws/${name} (${sizes}): first byte beyond Node's own`, median(counted.map(({ wall }) => wall)), "ms", BUDGETS[name.split(",")[0] ?? ""], false);
+  figure(`aws/${name} (${sizes}): first byte beyond Node's own`, median(counted.map(({ wall }) => wall)), "ms", BUDGETS[name.split(",")[0] ?? ""]);
   figure(`aws/${name}: of that computed`, median(counted.map(({ cpu }) => cpu)), "ms");
 }
 server.closeAllConnections();

@@ -4,9 +4,10 @@ import { createSecretKey, randomBytes } from "node:crypto";
 import { deriveToken } from "../../../shared/access/token.ts";
 import { createAuthority } from "../../integration/delivery/certificates.ts";
 import { gateway, PLATFORM } from "../../support/manifests.ts";
-import { directoryOf, eventually, startServe } from "../../support/running-serve.ts";
+import { directoryOf, eventually } from "../../support/running-serve.ts";
 import type { Secure } from "../cds/raw-client.ts";
-import type { Measure } from "./measured.ts";
+import type { Measure } from "../measured.ts";
+import { startMeasuredServe } from "../measured-serve.ts";
 
 const HOST = "cds.example.com";
 
@@ -30,12 +31,12 @@ export async function startSecureServe(gateways: number, ...args: string[]): Pro
   const { cert, key: privateKey, ca } = createAuthority(path, "authority").sign(HOST);
   writeFileSync(at("cert.pem"), cert);
   writeFileSync(at("key.pem"), privateKey);
-  const serve = await startServe(
+  const serve = await startMeasuredServe(
     [
       `--manifests=${at("m")}`, `--out=${at("out")}`, `--store=file://${at("store")}`, `--token-keys=${at("keys")}`, "--delivery=pull",
       `--tls-cert=${at("cert.pem")}`, `--tls-key=${at("key.pem")}`, `--cds-url=https://${HOST}`, `--cds-ca=${at("authority-ca.pem")}`, ...args,
     ],
-    { ready: false, env: { NODE_OPTIONS: `--expose-gc --import=${new URL("measured.ts", import.meta.url).href}` } },
+    { ready: false },
   );
   const port = Number(/https:\/\/127\.0\.0\.1:(\d+)\//.exec(await serve.line(/probes and metrics/))?.[1]);
   const index = (): { configs: Record<string, { uid: string }> } => JSON.parse(readFileSync(at("store/clusters/default/index.json"), "utf8")) as never;
@@ -49,16 +50,11 @@ export async function startSecureServe(gateways: number, ...args: string[]): Pro
   const { configs } = index();
   const ring = createSecretKey(key);
   const tokens = numbers.map((n) => deriveToken(ring, { purpose: "config", cluster: "default", namespace: "media", name: `gw-${n}`, uid: configs[`media/gw-${n}`]?.uid ?? "" }));
-  let measured = 0;
   return {
     port,
     secure: (n) => ({ tls: { ca, servername: HOST }, token: tokens[n] ?? "" }),
     edit: (n, listens) => writeFileSync(at("m", `gw-${n}.yaml`), gateway(`gw-${n}`, { port: listens })),
-    async measure() {
-      measured += 1;
-      serve.child.kill("SIGUSR2");
-      return JSON.parse(await serve.line(new RegExp(`^{"measured":${measured},`))) as Measure;
-    },
+    measure: serve.measure,
     async stop() {
       await serve.stop();
       await remove();
