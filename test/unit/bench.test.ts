@@ -37,7 +37,7 @@ describe("a benchmark", () => {
 it("each is started by a script of package.json", () => {
   const { scripts } = JSON.parse(readFileSync("package.json", "utf8")) as { scripts: Record<string, string> };
   const started = Object.values(scripts).join("\n") + /NAMES = \[.*\]/.exec(readFileSync("test/bench/run.ts", "utf8"))?.[0];
-  const all = readdirSync("test/bench").filter((name) => /^import \{[^}]*\bfigure\b/m.test(readFileSync(`test/bench/${name}`, "utf8")));
+  const all = readdirSync("test/bench").filter((name) => name.endsWith(".ts") && /^import \{[^}]*\bfigure\b/m.test(readFileSync(`test/bench/${name}`, "utf8")));
   expect(all.length).toBeGreaterThan(6);
   expect(all.filter((name) => !started.includes(`"${name.slice(0, -3)}"`) && !started.includes(`test/bench/${name}`))).toEqual([]);
 });
