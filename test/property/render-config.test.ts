@@ -14,25 +14,15 @@ const ENVIRONMENT = { STUNNER_ADDR: POD_ADDRESS, FOO: '"', HOME: "/root" };
 
 describe("every rendered configuration is one that stunnerd takes and handles well", () => {
   it(
-    "as an object",
+    "as an object that is named after its Gateway, and as text that survives stunnerd's expansion of variables",
     () => {
       holds([anyCase], (one) => {
-        for (const { config } of render(one.state, one.options).configs.values()) {
+        for (const [key, { config }] of render(one.state, one.options).configs) {
+          expect(config.admin.name).toBe(key);
           expect(flawsOfConfig(toJson(config), one.options)).toEqual([]);
-        }
-      });
-    },
-    PROPERTY_TIMEOUT,
-  );
-
-  it(
-    "as text that survives stunnerd's expansion of variables",
-    () => {
-      holds([anyCase], (one) => {
-        for (const { config } of render(one.state, one.options).configs.values()) {
           const text = serializeConfig(config);
-        expect(text.replaceAll('"$STUNNER_ADDR"', "")).not.toContain("$");
-        expect(readAsStunnerd(text, ENVIRONMENT)).toEqual(withAddress(toJsonObject(config)));
+          expect(text.replaceAll('"$STUNNER_ADDR"', "")).not.toContain("$");
+          expect(readAsStunnerd(text, ENVIRONMENT)).toEqual(withAddress(toJsonObject(config)));
         }
       });
     },
@@ -48,16 +38,6 @@ describe("every rendered configuration is one that stunnerd takes and handles we
           expect(flawsOfConfig(config, one.options)).toEqual([]);
           expect(readAsStunnerd(text, ENVIRONMENT)).toEqual(withAddress(config));
         }
-      });
-    },
-    PROPERTY_TIMEOUT,
-  );
-
-  it(
-    "named after its Gateway",
-    () => {
-      holds([anyCase], (one) => {
-        for (const [key, { config }] of render(one.state, one.options).configs) expect(config.admin.name).toBe(key);
       });
     },
     PROPERTY_TIMEOUT,
