@@ -34,7 +34,7 @@ export function environmentCredentials(env: Environment = process.env): AwsCrede
       if (accessKeyId && secretAccessKey) return { accessKeyId, secretAccessKey, ...(sessionToken ? { sessionToken } : {}) };
       if (env["AWS_CONTAINER_CREDENTIALS_FULL_URI"] || env["AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"]) return container.get();
       throw new CloudError("find AWS credentials in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or of a container", {
-        code: "NoCredentials", status: 0, retryable: false,
+        code: "NoCredentials", status: 0, retryable: false, hint: '; `eval "$(aws configure export-credentials --format env)"` sets them',
       });
     },
     drop: (credentials) => container.drop(credentials),

@@ -21,6 +21,26 @@ export function metadataTokens(env: Environment = process.env, now: () => number
   return createExpiring(() => readToken(env["GCE_METADATA_HOST"] || "metadata.google.internal", now), { margin: MARGIN, now });
 }
 
+/**
+ * Tokens of whoever runs this program: GOOGLE_OAUTH_ACCESS_TOKEN, under the name that Terraform's provider reads
+ * (hashicorp/google, "access_token"), else those of the metadata server.
+ * @param env read at every use
+ */
+export function environmentTokens(env: Environment = process.env): GoogleTokenSource {
+  const server = metadataTokens(env);
+  return {
+    get: async () => env["GOOGLE_OAUTH_ACCESS_TOKEN"] || (await server.get().catch(missed)),
+    drop: (token) => server.drop(token),
+  };
+}
+
+function missed(cause: unknown): never {
+  if (!(cause instanceof CloudError)) throw cause;
+  const { code, status, retryable } = cause;
+  const hint = "; where there is none, `export GOOGLE_OAUTH_ACCESS_TOKEN=$(gcloud auth print-access-token)` gives it yours";
+  throw new CloudError("get an access token: GOOGLE_OAUTH_ACCESS_TOKEN is not set, and from Google's metadata server", { code, status, retryable, hint, cause });
+}
+
 async function readToken(host: string, now: () => number): Promise<Expiring<string>> {
   const url = `http://${host}/computeMetadata/v1/instance/service-accounts/default/token`;
   const { status, body, cause } = await send(async () => ({ method: "GET", url, headers: { "metadata-flavor": "Google" } }), { timeout: 3_000, attempts: 4 });

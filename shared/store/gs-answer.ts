@@ -29,7 +29,7 @@ export function gsFailure(doing: string, answer: CloudAnswer): StoreUnavailable 
 }
 
 const HINTS: Readonly<Record<number, string>> = {
-  401: ", the token is refused",
+  401: ", the token is refused; one in GOOGLE_OAUTH_ACCESS_TOKEN lasts an hour",
   403: ", the service account needs storage.objects.get, list, create and delete on the bucket",
   404: ", there is no such bucket",
 };

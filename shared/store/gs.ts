@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { CloudAnswer, CloudRequest, SendOptions } from "../cloud/send.ts";
 import { askGoogle } from "../google/ask.ts";
-import { type GoogleTokenSource, metadataTokens } from "../google/token.ts";
+import { environmentTokens, type GoogleTokenSource } from "../google/token.ts";
 import { createChangeListeners } from "./change-listeners.ts";
 import { asStoreFailure } from "./cloud-failure.ts";
 import { type Condition, isConditional } from "./condition.ts";
@@ -14,7 +14,7 @@ import type { ListedObject, ObjectStore } from "./object-store.ts";
 import { isOwnKey } from "./own-keys.ts";
 
 export interface GsStoreOptions {
-  /** Default: those of the metadata server; none where the endpoint has no TLS. */
+  /** Default: those of the environment; none where the endpoint has no TLS. */
   readonly tokens?: GoogleTokenSource;
   readonly sending?: SendOptions;
   /** Objects in one page of a list; by default 1,000, which is also the most. */
@@ -39,7 +39,7 @@ const WRITE = "write";
  */
 export function createGsStore({ name, bucket, prefix: before, origin }: GsLocation, options: GsStoreOptions = {}): ObjectStore {
   const { sending, pageSize = 1000, now = Date.now } = options;
-  const tokens = options.tokens ?? (origin.startsWith("https:") ? metadataTokens() : undefined);
+  const tokens = options.tokens ?? (origin.startsWith("https:") ? environmentTokens() : undefined);
   const listeners = createChangeListeners();
   let bucketSeen = -Infinity;
 

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { createExpiring } from "../../shared/cloud/expiring.ts";
-import { metadataTokens } from "../../shared/google/token.ts";
+import { environmentTokens, metadataTokens } from "../../shared/google/token.ts";
 import { PreconditionFailed } from "../../shared/store/errors.ts";
 import { createGsStore } from "../../shared/store/gs.ts";
 import { noPauses, type Peer, type PeerAnswer, type Seen, startPeer } from "../clouds/peer.ts";
@@ -59,7 +59,7 @@ describe("a store in Cloud Storage", () => {
     expect(peer.seen).toHaveLength(2);
     await peer.close();
     const other = await setUp(() => error(401, "authError"));
-    await expect(other.store.put("a", Buffer.from("x"))).rejects.toMatchObject({ retryable: true, message: expect.stringMatching(/authError \(HTTP 401\), the token is refused$/) });
+    await expect(other.store.put("a", Buffer.from("x"))).rejects.toMatchObject({ retryable: true, message: expect.stringMatching(/authError \(HTTP 401\), the token is refused; one in GOOGLE_OAUTH_ACCESS_TOKEN lasts an hour$/) });
     expect(peer.seen).toHaveLength(2);
   });
 
@@ -122,6 +122,41 @@ describe("a store in Cloud Storage", () => {
     expect(peer.seen[1]?.path).toContain("pageToken=more");
     await expect(store.list("")).rejects.toMatchObject({ code: "store-unavailable" });
     await expect(store.list("")).rejects.toMatchObject({ code: "store-unavailable" });
+  });
+});
+
+describe("tokens of the environment", () => {
+  it("come before those of the metadata server, at every use", async () => {
+    peer = await startPeer(() => ({ status: 200, body: JSON.stringify({ access_token: "of-the-server", expires_in: 3600 }) }));
+    const env: Record<string, string> = { GCE_METADATA_HOST: new URL(peer.origin).host, GOOGLE_OAUTH_ACCESS_TOKEN: "of-gcloud" };
+    const tokens = environmentTokens(env);
+    expect(await tokens.get()).toBe("of-gcloud");
+    tokens.drop("of-gcloud");
+    env["GOOGLE_OAUTH_ACCESS_TOKEN"] = "newer";
+    expect(await tokens.get()).toBe("newer");
+    expect(peer.seen).toEqual([]);
+    env["GOOGLE_OAUTH_ACCESS_TOKEN"] = "";
+    expect(await tokens.get()).toBe("of-the-server");
+  });
+
+  it("are missed in a line that says how to get one", async () => {
+    peer = await startPeer(() => ({ status: 404 }));
+    const tokens = environmentTokens({ GCE_METADATA_HOST: new URL(peer.origin).host });
+    const store = createGsStore({ name: "gs://b/", bucket: "b", prefix: "", origin: peer.origin }, { tokens });
+    await expect(store.get("a")).rejects.toMatchObject({
+      code: "store-unavailable", retryable: false,
+      message: expect.stringMatching(/GOOGLE_OAUTH_ACCESS_TOKEN is not set.*gcloud auth print-access-token/) as string,
+    });
+  });
+
+  it("are told of where they are refused, without what they are", async () => {
+    peer = await startPeer(() => ({ status: 401 }));
+    const tokens = environmentTokens({ GOOGLE_OAUTH_ACCESS_TOKEN: "sEcReT" });
+    const store = createGsStore({ name: "gs://b/", bucket: "b", prefix: "", origin: peer.origin }, { tokens, sending: noPauses() });
+    const failure = await store.get("a").catch(String);
+    expect(peer.seen[0]?.headers.authorization).toBe("Bearer sEcReT");
+    expect(failure).toMatch(/GOOGLE_OAUTH_ACCESS_TOKEN lasts an hour/);
+    expect(failure).not.toContain("sEcReT");
   });
 });
 
