@@ -6,6 +6,7 @@ import { isRelevant } from "../events/relevance.ts";
 import type { FunctionCluster } from "./cluster-list.ts";
 import type { Context } from "./context.ts";
 import type { Judging } from "./judging.ts";
+import { within } from "./within.ts";
 
 /** What is known of a cluster whose events are taken, in one instance. */
 export interface EventCluster {
@@ -20,6 +21,11 @@ export interface EventCluster {
 
 /** Between calls nothing is looked at: what an instance knows is good for so long. */
 const LOOK_EVERY_MS = 2_000;
+/**
+ * So long a write waits for a look: a store answers within some ten milliseconds, and an API server gives up after a second,
+ * which is for the rest as well. What comes later is known to the next write; this one is judged by what was known before.
+ */
+const PATIENCE_MS = 200;
 
 export function openEventCluster(cluster: FunctionCluster, access: Access, context: Context): EventCluster {
   const { name, settings } = cluster;
@@ -36,7 +42,7 @@ export function openEventCluster(cluster: FunctionCluster, access: Access, conte
       judging ??= openJudging(cluster, access, context);
       if (now() - lookedAt >= LOOK_EVERY_MS) {
         lookedAt = now();
-        await judging.look();
+        await within(PATIENCE_MS, judging.look());
       }
       return judging.judge;
     },

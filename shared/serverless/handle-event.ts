@@ -10,6 +10,7 @@ import type { Context } from "./context.ts";
 import { type EventCluster, openEventCluster } from "./event-cluster.ts";
 import { type FunctionAnswer, type FunctionRequest, wholeAnswer } from "./http.ts";
 import { openKeys } from "./keys.ts";
+import { within } from "./within.ts";
 
 export interface EventHandler {
   /** `POST /v1/clusters/<cluster>/events/<token>`: admission reviews, audit events, CloudEvents (DESIGN.md 4.4). */
@@ -25,6 +26,13 @@ export interface EventHandler {
 
 /** What an unknown cluster is compared with, so that it takes as long as a known one. */
 const NOBODY = "";
+
+/**
+ * So long whoever waits in the middle of a write waits for keys and list, which the first call of an instance reads, and for the
+ * queue: with the look less than the second after which an API server goes on by itself. What takes longer goes on, as far as
+ * the platform lets it; a change that is lost that way the next resync sees.
+ */
+const PATIENCE_MS = { keys: 400, queue: 300 };
 
 /** Events are hints (DESIGN.md 2): of those that matter a pass is asked for, and their content goes no further. */
 export function createEventHandler(context: Context): EventHandler {
@@ -49,7 +57,9 @@ export function createEventHandler(context: Context): EventHandler {
 
   return {
     async answer({ method, url, headers, body }) {
-      const [access, clusters] = await Promise.all([keys.access(), context.clusters.read()]);
+      const known = await within(PATIENCE_MS.keys, Promise.all([keys.access(), context.clusters.read()]));
+      if (!known) return refused({ status: 503, message: "Keys or clusters are not there yet", headers: { "Retry-After": "1" } });
+      const [access, clusters] = known;
       const admitted = admitEvent({ method, url, headers }, (name) => {
         const cluster = clusters.get(name);
         return { tokens: [cluster?.settings.eventToken ?? NOBODY, ...access.eventTokens(name)], isKnown: cluster !== undefined };
@@ -66,15 +76,14 @@ export function createEventHandler(context: Context): EventHandler {
       const judge = isReview(unpacked) ? await cluster.judge() : undefined;
       const decoded = decodeEvent({ headers: admitted.headers, body: unpacked }, judge);
       if (isRefusal(decoded)) return refused({ cluster: named.name, ...decoded });
-      try {
-        await passOn(named, cluster, decoded.changes);
-      } catch (error) {
+      const passed = passOn(named, cluster, decoded.changes).then(() => true, (error: unknown) => {
         log.error("a pass could not be asked for; the next resync sees what has changed", { cluster: named.name, err: error });
-        // Whoever waits in the middle of a write gets its answer; others send it again.
-        if (decoded.answer === undefined) return refused({ status: 503, message: "The event could not be passed on", headers: { "Retry-After": "1" } });
-      }
+        return false;
+      });
       const { answer } = decoded;
-      if (answer === undefined) return wholeAnswer({ status: 202, headers: {}, body: "" });
+      // Whoever waits in the middle of a write gets its answer; others send it again.
+      if (answer === undefined) return (await passed) ? wholeAnswer({ status: 202, headers: {}, body: "" }) : refused({ status: 503, message: "The event could not be passed on", headers: { "Retry-After": "1" } });
+      await within(PATIENCE_MS.queue, passed);
       return wholeAnswer({ status: 200, headers: { "Content-Type": "application/json" }, body: JSON.stringify(answer) });
     },
 
