@@ -34,6 +34,47 @@ describe("lease", () => {
   });
 });
 
+describe("the fence of what is written without a lease too", () => {
+  it("is the last number that was seen, and the own one as soon as it is taken", async () => {
+    const { clock, open } = setUp();
+    const first = await open("a");
+    expect(await first.fence()).toBe(0);
+    await first.acquire();
+    expect(await first.fence()).toBe(1);
+    await first.release();
+    const second = await open("b");
+    expect(await second.fence()).toBe(1);
+    await second.acquire();
+    expect(await second.fence()).toBe(2);
+    clock.now += 60_000;
+    await expect(second.fence()).rejects.toMatchObject({ code: "lease-lost" });
+  });
+
+  it("is the last number that was seen, where another pass was faster", async () => {
+    const { open } = setUp();
+    const [slow, fast] = [await open("a"), await open("b")];
+    await fast.acquire();
+    await expect(slow.acquire()).rejects.toMatchObject({ code: "lease-lost" });
+    expect(await slow.fence()).toBe(0);
+  });
+});
+
+describe("a lease after one that was not released", () => {
+  it("tells so", async () => {
+    const { clock, open, store } = setUp();
+    const first = await open("a");
+    await first.acquire();
+    clock.now += 60_000;
+    const second = await open("b");
+    await second.acquire();
+    await second.release();
+    const third = await open("c");
+    expect([first, second, third].map(({ followsUnended }) => followsUnended)).toEqual([false, true, false]);
+    await store.put("clusters/c/lease/2.json", Buffer.from("{"));
+    expect((await open("d")).followsUnended).toBe(true);
+  });
+});
+
 describe("a lease of a process that has died", () => {
   const alive = new Set(["p1", "p2", "p3"]);
   const identity = (own: string): ProcessIdentity => ({ own, isDead: async (other) => !alive.has(other) });
