@@ -18,8 +18,6 @@ const DELAYS = { store: 15, queue: 10, api: 10 };
 const STRETCH = 10;
 /** A pass waits for what is told of to be stored (shared/serverless/handle-reconcile.ts, SETTLE_MS): that is not made longer. */
 const SETTLE = 250;
-/** As on AWS, for every cloud: of `proxy` what differs is how pods ask, and that is not counted here. */
-const ENV = { STUNNER_DELIVERY: "pull" };
 
 const [job] = process.argv.slice(2);
 if (job !== undefined) await runJob(job);
@@ -30,13 +28,13 @@ async function runJob(what: string): Promise<void> {
   const [size = "", isTimed] = what.split("+");
   if (isTimed) return timed(Number(size));
   const [clusters = 1, gateways = 1] = size.split("x").map(Number);
-  const { phases, kept = 0 } = await runFleet({ clusters, gateways, env: ENV });
+  const { phases, kept = 0 } = await runFleet({ clusters, gateways });
   process.stdout.write(JSON.stringify({ clusters, gateways, phases, kept: Math.round(kept) } satisfies FleetResultRun));
 }
 
 async function timed(gateways: number): Promise<void> {
   const delays = { store: DELAYS.store * STRETCH, queue: DELAYS.queue * STRETCH, api: DELAYS.api * STRETCH };
-  const { took } = await runFleet({ clusters: 1, gateways, env: ENV, delays });
+  const { took } = await runFleet({ clusters: 1, gateways, delays });
   const entries = [...took].map(([name, times]) => {
     // What the API servers took is an estimate: of a short call it may be more than all.
     const cpu = Math.max(0, median(times.map((one) => one.cpu)));
