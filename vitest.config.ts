@@ -3,6 +3,8 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
+    // What the processes of the suites say is kept, where CI asks for it, and searched for secrets.
+    setupFiles: ["test/secrets/record.ts"],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     // Vitest leaves a core to itself, which on two cores would be half the machine.

@@ -3,12 +3,20 @@
 passed=0
 failed=0
 
+# said NAME COMMAND…: runs it; what it prints is shown, and kept for the sweep for secrets at the end.
+said() {
+  local log=reports/log/${1//[^a-zA-Z0-9]/-}
+  shift
+  mkdir -p reports/log
+  "$@" 2>&1 | tee "$log"
+}
+
 # step NAME COMMAND…: runs a check; its output is shown; a failure is counted and the run goes on.
 step() {
   local name=$1
   shift
   printf '\n== %s\n' "$name"
-  if "$@"; then
+  if said "$name" "$@"; then
     passed=$((passed + 1))
   else
     failed=$((failed + 1))
@@ -23,7 +31,7 @@ suite() {
   shift 2
   printf '\n== %s\n' "$name"
   rm -f "$report"
-  "$@" || status=$?
+  said "$name" "$@" || status=$?
   counts=$(node -e '
     const { numPassedTests, numFailedTests } = JSON.parse(require("node:fs").readFileSync(process.argv[1], "utf8"));
     console.log(numPassedTests, numFailedTests);

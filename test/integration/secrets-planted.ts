@@ -8,26 +8,26 @@ import { gateway } from "../support/manifests.ts";
 const certificates = join(import.meta.dirname, "../support/certificates");
 const pem = (name: string): string => readFileSync(join(certificates, name), "utf8");
 const base64 = (text: string): string => Buffer.from(text).toString("base64");
-const key = randomBytes(32).toString("base64");
+const key = Buffer.from(`Planted-Key-${randomBytes(10).toString("hex")}`).toString("base64");
 const { current } = parseKeyRing(key);
 
 /** Each is found nowhere else. Characters that files and URLs write in their own ways are in none. */
 export const SECRETS = {
-  turnPassword: "PlantedTurnPassword1",
-  newTurnPassword: "PlantedTurnPassword2",
-  brokenPassword: "PlantedPasswordOfABrokenFile",
-  oddPassword: "PlantedPasswordOfAnotherType",
-  reviewedPassword: "PlantedPasswordOfAReview",
-  sharedSecret: "PlantedSharedSecretOfTurn",
+  turnPassword: "Planted-TurnPassword1",
+  newTurnPassword: "Planted-TurnPassword2",
+  brokenPassword: "Planted-PasswordOfABrokenFile",
+  oddPassword: "Planted-PasswordOfAnotherType",
+  reviewedPassword: "Planted-PasswordOfAReview",
+  sharedSecret: "Planted-SharedSecretOfTurn",
   listenerKey: pem("two.key"),
   tlsKey: pem("one.key"),
   tokenKey: key,
   eventsToken: deriveToken(current, { purpose: "events", cluster: "far" }),
   operatorToken: deriveToken(current, { purpose: "operator", cluster: "" }),
   nearToken: deriveToken(current, { purpose: "operator", cluster: "near" }),
-  eventToken: "PlantedEventTokenOfTheWebhook",
-  apiKey: "PlantedApiKeyOfTheService",
-  kubeToken: "PlantedTokenOfTheApiServer",
+  eventToken: "Planted-EventTokenOfTheWebhook",
+  apiKey: "Planted-ApiKeyOfTheService",
+  kubeToken: "Planted-TokenOfTheApiServer",
 } as const;
 
 export type SecretName = keyof typeof SECRETS;
