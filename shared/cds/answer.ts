@@ -1,3 +1,4 @@
+import { hash } from "node:crypto";
 import type { Rendition } from "./rendition.ts";
 import type { ConfigEntry } from "./source.ts";
 
@@ -27,7 +28,9 @@ export function configAnswer(rendition: Rendition, ifNoneMatch: string | undefin
   // It holds passwords: no cache keeps it. Who has it may ask whether it is still the same.
   const headers = { ETag: etag, "Cache-Control": "private, no-store", Vary: "Authorization", "Stunner-Poll-Interval": String(pollSeconds) };
   if (matches(etag, ifNoneMatch)) return { status: 304, headers, body: "" };
-  return { status: 200, headers: { ...JSON_TYPE, ...headers }, body: Buffer.concat([rendition.text, NEWLINE]) };
+  const body = Buffer.concat([rendition.text, NEWLINE]);
+  // The tag is of the text before an address was put in: this is for who checks what has come.
+  return { status: 200, headers: { ...JSON_TYPE, ...headers, "Stunner-Body-Sha256": hash("sha256", body, "hex") }, body };
 }
 
 /** Whether a client has been given another text before, so that this one is a change. Without a tag, or with curl's empty one, it has none. */

@@ -22,6 +22,8 @@ describe("one configuration", () => {
     expect(answer.headers).toMatchObject({ "Content-Type": "application/json", ETag: '"abc"', "Cache-Control": "private, no-store" });
     expect(answer.headers).toMatchObject({ Vary: "Authorization", "Stunner-Poll-Interval": "10" });
     expect(bodyOf(answer)).toBe('{"version":"v1"}\n');
+    // echo '{"version":"v1"}' | sha256sum
+    expect(answer.headers["Stunner-Body-Sha256"]).toBe("9a2df226d25ae5f31143e2a1d2f53e8658216683fd44ca53502ea3b0aa535577");
   });
 
   it.each(['"abc"', 'W/"abc"', '"x", "abc"', '"x",W/"abc" ', "*", " * "])("is not sent again to a client that has %s", (tags) => {

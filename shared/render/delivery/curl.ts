@@ -64,14 +64,15 @@ ask() {
   curl -q --config "$settings/curl.conf" --config "$token/curl.conf" "$@" \\
     --get --data-urlencode "node=\${STUNNER_NODENAME:-}" \\
     --etag-compare "$work/etag" --etag-save "$work/new-etag" --output "$work/body" \\
-    --write-out '%{http_code} %header{stunner-poll-interval}' >"$work/answer" 2>"$work/error" &
+    --write-out '%{http_code}\\n%header{stunner-poll-interval}\\n%header{stunner-body-sha256}\\n' >"$work/answer" 2>"$work/error" &
   wait $!
 }
 
 # Asks again and again over one connection: a new one costs CDS more than all else about a poll. Where the answer is
 # another than "not modified", curl finds no place for it and ends; ask gets it then. Token and authorities are read once.
 linger() {
-  rate=$((60 / $1))/m
+  vary "$1"
+  rate=$((3600000 / milliseconds))/h
   tag=$(cat "$work/etag")
   if [ -z "$tag" ]; then return 1; fi
   set --
@@ -86,17 +87,20 @@ linger() {
   wait $!
 }
 
-# From its first to its last character a configuration. A body that was cut short curl has refused already.
+# A configuration, byte for byte as CDS has sent it: whoever is on the way may cut a body and say that it is whole.
 is_whole() {
-  [ -s "$work/body" ] && [ "$(wc -c <"$work/body")" -le ${LARGEST} ] &&
-    [ "$(head -c 16 "$work/body")" = '{"version":"v1",' ] &&
-    [ "$(tail -c 2 "$work/body" | tr -d '\\n' | tail -c 1)" = '}' ]
+  [ -s "$work/body" ] && [ "$(head -c 16 "$work/body")" = '{"version":"v1",' ] && [ "$(wc -c <"$work/body")" -le ${LARGEST} ] &&
+    [ "$(sha256sum <"$work/body" | head -c 64)" = "$digest" ]
 }
 
-# Ten per cent more or less.
-pause() {
+# Seconds in milliseconds, ten per cent more or less.
+vary() {
   random=$(od -An -N2 -tu2 /dev/urandom)
   milliseconds=$(($1 * (900 + $random % 201)))
+}
+
+pause() {
+  vary "$1"
   sleep "$((milliseconds / 1000)).$(printf '%03d' $((milliseconds % 1000)))" &
   wait $! || { sleep "$1" & wait $!; }
 }
@@ -119,7 +123,7 @@ while :; do
     fail "$(head -c 300 "$work/error")"
     continue
   fi
-  read -r code told <"$work/answer" || :
+  { read -r code; read -r told; read -r digest; } <"$work/answer" || :
   case \${told:-} in
     [1-9] | [1-9][0-9] | [1-9][0-9][0-9]) ;;
     *) told=$interval ;;

@@ -31,7 +31,8 @@ export interface World {
   readonly gateway: GatewayIdentity;
   delivery(kind: "proxy" | "pull", more?: Partial<RemoteDelivery>): RemoteDelivery;
   render(delivery: Delivery): RenderResult;
-  startPod(delivery: Delivery): Pod;
+  /** @param programs directory of some that stand for the system's */
+  startPod(delivery: Delivery, programs?: string): Pod;
   /** A configuration that bears a number. */
   config(number: number, more?: object): string;
   /** Serves it. */
@@ -94,8 +95,8 @@ export async function createWorld(stunnerd: readonly string[]): Promise<World> {
       token: cds.token,
       ...more,
     }),
-    startPod(delivery) {
-      const pod = startPod(render(delivery), { nameServer: names.address, stunnerd });
+    startPod(delivery, programs = "") {
+      const pod = startPod(render(delivery), { nameServer: names.address, stunnerd, programs });
       pods.push(pod);
       return pod;
     },

@@ -16,6 +16,8 @@ export interface PodOptions {
   readonly node?: string;
   /** Port of stunnerd's health server in place of 8086, which pods on one machine would have in common. */
   readonly health?: number;
+  /** Directory of programs that are found before the system's. */
+  readonly programs?: string;
 }
 
 /** The pod of a rendered Deployment on this machine: its containers are processes, its volumes are directories. */
@@ -38,7 +40,7 @@ const RESOLV_CONF = "/etc/resolv.conf";
  * every pod is changed: where the paths are, the name servers, the port of its health, and what `stunnerd` is. A sidecar runs as the user that the pod says
  * where the tests run as root.
  */
-export function startPod(rendered: RenderResult, { nameServer, stunnerd, node = "node-a", health = 8086 }: PodOptions): Pod {
+export function startPod(rendered: RenderResult, { nameServer, stunnerd, node = "node-a", health = 8086, programs = "" }: PodOptions): Pod {
   const root = mkdtempSync(join(tmpdir(), "stunner-pod-"));
   chmodSync(root, 0o755);
   writeFileSync(join(root, "resolv.conf"), `search example\nnameserver ${nameServer}\n`);
@@ -73,7 +75,7 @@ export function startPod(rendered: RenderResult, { nameServer, stunnerd, node = 
     const [program = "", ...rest] = [...listOf(container, "command"), ...listOf(container, "args")].map((one) => here(String(one)));
     const [command = "", ...args] = program === "stunnerd" ? [...stunnerd, ...rest] : [program, ...rest];
     const child = spawn(command, args, {
-      env: { PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", ...variables(container, node, here) },
+      env: { PATH: `${programs}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`, ...variables(container, node, here) },
       cwd: "/",
       // A group of its own, so that nothing of it is left.
       detached: true,
