@@ -16,6 +16,8 @@ export default defineConfig({
     passWithNoTests: missing !== undefined,
     // Each file has a cluster of its own; two at once are slower than one after the other.
     fileParallelism: false,
+    // Relative to root: what processes say is kept, where CI asks for it, and searched for secrets.
+    setupFiles: ["test/secrets/record.ts"],
     testTimeout: 60_000,
     hookTimeout: 120_000,
   },
