@@ -112,7 +112,7 @@ function computed(pid: number): number {
 }
 
 // Types are stripped beforehand: Lambda's runtime has none.
-execFileSync("esbuild", ["test/clouds/aws/bootstrap.ts", "--format=esm", "--platform=node", "--log-level=error", `--outfile=${join(directory, "bootstrap.mjs")}`]);
+execFileSync("esbuild", ["test/bench/lambda-bootstrap.ts", "--format=esm", "--platform=node", "--log-level=error", `--outfile=${join(directory, "bootstrap.mjs")}`]);
 for (const name of [...NAMES, "event, judging"]) {
   const beyond: Start[] = [];
   for (let run = 0; run <= RUNS; run += 1) {

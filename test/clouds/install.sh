@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Puts the servers that stand for clouds in tests into ~/.cache/stunner-serverless, by version: moto (AWS, from pip, with
-# botocore), versitygw (S3) and fake-gcs-server (Google Cloud Storage), built from the Go modules of go/go.mod. Takes
-# minutes the first time, nothing afterwards. Needs go and python3 with venv.
+# botocore), versitygw (S3) and fake-gcs-server (Google Cloud Storage), built from the Go modules of go/go.mod, and
+# aws-lambda-ric, Lambda's runtime for Node, which compiles its native part. Takes minutes the first time, nothing afterwards.
+# Needs go, python3 with venv, cmake and a C++ compiler.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/stunner-serverless
@@ -9,7 +10,7 @@ mkdir -p "$cache"
 
 say() { echo "test clouds: $*"; }
 
-for program in go python3 flock; do
+for program in go python3 flock npm cmake g++; do
   command -v "$program" > /dev/null || { say "$program is needed and not there" >&2; exit 1; }
 done
 
@@ -45,6 +46,21 @@ moto() {
   say "installed moto $version in $((SECONDS - began)) s"
 }
 
+# ric VERSION: from the lock file of node/.
+ric() {
+  local version=$1 directory=$cache/aws-lambda-ric-$1 began=$SECONDS
+  if [ -d "$directory" ]; then say "aws-lambda-ric $version is there"; return; fi
+  say "building aws-lambda-ric $version"
+  rm -rf "$directory.part"
+  mkdir -p "$directory.part"
+  cp node/package.json node/package-lock.json "$directory.part"
+  (cd "$directory.part" && nice -n 10 npm ci --no-audit --no-fund > build.log 2>&1) ||
+    { say "aws-lambda-ric does not build" >&2; tail -20 "$directory.part/build.log" >&2; exit 1; }
+  mv "$directory.part" "$directory"
+  say "built aws-lambda-ric $version in $((SECONDS - began)) s"
+}
+
 moto "$(sed -n 's/^moto==//p' requirements.txt)"
 build versitygw "$(version github.com/versity/versitygw)" github.com/versity/versitygw/cmd/versitygw
 build fake-gcs-server "$(version github.com/fsouza/fake-gcs-server)" github.com/fsouza/fake-gcs-server
+ric "$(sed -n 's/.*"aws-lambda-ric": "\(.*\)".*/\1/p' node/package.json)"

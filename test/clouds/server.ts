@@ -21,6 +21,8 @@ const PLACES = {
   python: () => join(`moto-${versionIn("requirements.txt", "moto==")}`, "bin/python"),
   versitygw: () => join(`versitygw-${versionIn("go/go.mod", "github.com/versity/versitygw v")}`, "versitygw"),
   "fake-gcs-server": () => join(`fake-gcs-server-${versionIn("go/go.mod", "github.com/fsouza/fake-gcs-server v")}`, "fake-gcs-server"),
+  // Of the module, which node runs.
+  "aws-lambda-ric": () => join(`aws-lambda-ric-${versionIn("node/package.json", '"dependencies": { "aws-lambda-ric": "').replace(/".*/, "")}`, "node_modules/aws-lambda-ric/index.mjs"),
 } as const;
 
 export type CloudProgram = keyof typeof PLACES;

@@ -5,7 +5,7 @@ import { whyNoCluster } from "../cluster/binaries.ts";
 import { placeOf } from "./server.ts";
 
 // Without the servers there is nothing to run: one line says so. In CI that is a failure.
-const absent = (["moto", "fake-gcs-server"] as const).filter((program) => !existsSync(placeOf(program)));
+const absent = (["moto", "fake-gcs-server", "aws-lambda-ric"] as const).filter((program) => !existsSync(placeOf(program)));
 const missing = whyNoCluster() ?? (absent.length > 0 ? `test clouds: ${absent.join(", ")} not installed; run test/clouds/install.sh (minutes, once)` : undefined);
 if (missing !== undefined) {
   process.stderr.write(`${missing}\n`);

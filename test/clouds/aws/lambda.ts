@@ -3,8 +3,8 @@ import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { join } from "node:path";
 import { text } from "node:stream/consumers";
+import { placeOf } from "../server.ts";
 
 /** One function: a zip that was unpacked, run by instances that come and go. */
 export interface Lambda {
@@ -37,6 +37,12 @@ interface Invocation {
   deadline: number;
 }
 
+/** What Lambda tells every function of itself (Lambda, "Defined runtime environment variables"). */
+const DESCRIBED = {
+  AWS_LAMBDA_FUNCTION_NAME: "function", AWS_LAMBDA_FUNCTION_VERSION: "$LATEST", AWS_LAMBDA_FUNCTION_MEMORY_SIZE: "512", AWS_LAMBDA_LOG_GROUP_NAME: "/aws/lambda/function",
+  AWS_LAMBDA_LOG_STREAM_NAME: "stream",
+};
+
 /** Lambda's side of the Runtime API. Between invocations an instance is frozen (SIGSTOP), and one that is late is killed. */
 export async function startLambda({ directory, env, timeout }: LambdaOptions): Promise<Lambda> {
   const queue: Invocation[] = [];
@@ -49,8 +55,8 @@ export async function startLambda({ directory, env, timeout }: LambdaOptions): P
 
   function start(): void {
     started += 1;
-    const fixed = { PATH: process.env["PATH"] ?? "", AWS_LAMBDA_RUNTIME_API: api, LAMBDA_TASK_ROOT: directory, _HANDLER: "index.handler", AWS_LAMBDA_FUNCTION_NAME: "function" };
-    const one = spawn(process.execPath, [join(import.meta.dirname, "bootstrap.ts")], { env: { ...fixed, ...env }, stdio: ["ignore", "pipe", "pipe"] });
+    const fixed = { PATH: process.env["PATH"] ?? "", AWS_LAMBDA_RUNTIME_API: api, LAMBDA_TASK_ROOT: directory, _HANDLER: "index.handler", ...DESCRIBED };
+    const one = spawn(process.execPath, [placeOf("aws-lambda-ric"), "index.handler"], { env: { ...fixed, ...env }, stdio: ["ignore", "pipe", "pipe"] });
     child = one;
     for (const stream of [one.stdout, one.stderr]) stream.on("data", (part: Buffer) => (output += part.toString()));
     one.once("exit", () => {

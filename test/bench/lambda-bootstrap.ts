@@ -1,5 +1,5 @@
-// Plays Lambda's runtime for Node: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html. Nothing of the project is
-// imported but the bundle.
+// The least that plays Lambda's runtime for Node (https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html), for benches that
+// measure the bundle and nothing else; tests have Amazon's own. Nothing of the project is imported but the bundle.
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
