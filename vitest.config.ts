@@ -12,7 +12,7 @@ export default defineConfig({
     coverage: {
       provider: "v8",
       include: ["shared/**/*.ts"],
-      // These talk to an API server, and are tested on a real one: test/cluster.
+      // These talk to an API server, and are measured where there is a real one: test/cluster/vitest.config.ts.
       exclude: ["shared/apply/live/**", "shared/state/live/**"],
       reporter: ["text-summary", "json-summary", "html"],
       reportOnFailure: true,

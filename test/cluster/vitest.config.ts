@@ -9,10 +9,14 @@ if (missing !== undefined) {
   if (process.env["CI"] === "true") process.exit(1);
 }
 
+const isMeasured = process.argv.includes("--coverage");
+// What no server gives out is tried in unit tests of the folders that are measured here.
+const suites = ["test/cluster/**/*.cluster.ts", ...(isMeasured ? ["test/unit/{live,apply-live}-*.test.ts"] : [])];
+
 export default defineConfig({
   test: {
     root: join(import.meta.dirname, "../.."),
-    include: missing === undefined ? ["test/cluster/**/*.cluster.ts"] : [],
+    include: missing === undefined ? suites : [],
     passWithNoTests: missing !== undefined,
     // Each file has a cluster of its own; two at once are slower than one after the other.
     fileParallelism: false,
@@ -20,5 +24,14 @@ export default defineConfig({
     setupFiles: ["test/secrets/record.ts"],
     testTimeout: 60_000,
     hookTimeout: 120_000,
+    // What talks to an API server; the rest of shared/ is measured in the other run.
+    coverage: {
+      provider: "v8",
+      include: ["shared/apply/live/**/*.ts", "shared/state/live/**/*.ts"],
+      reportsDirectory: "coverage/live",
+      reporter: ["text-summary", "json-summary", "html"],
+      reportOnFailure: true,
+      thresholds: { lines: 95, branches: 95 },
+    },
   },
 });
