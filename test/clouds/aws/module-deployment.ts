@@ -66,7 +66,7 @@ export async function deployModule(cluster: Cluster, clusters: readonly string[]
   await account.makeBucket(bucket);
   const queues = { passes: await makeQueue("passes"), looks: await makeQueue("looks") };
   const pki = await createPki(directory);
-  const api = await startApiGateway({ cert: readFileSync(pki.files.serverCertificate), key: readFileSync(pki.files.serverKey) }, (path) => lambdas[functionOf(path)]);
+  const api = await startApiGateway({ cert: readFileSync(pki.files.serverCertificate), key: readFileSync(pki.files.serverKey) }, (request) => lambdas[functionOf(request)]);
   const sessions = Object.fromEntries(await Promise.all(FUNCTIONS.map(async (name) => [name, await account.makeRole(roleOf(name))]))) as Record<FunctionName, typeof AWS_TEST_CREDENTIALS & { sessionToken: string }>;
   const lambdas: Lambdas = await startFunctions({ directory, envOf });
   const store = createS3Store(parseS3Url(`s3://${bucket}?region=${REGION}&endpoint=${account.server.origin}`), { credentials: always(AWS_TEST_CREDENTIALS) });
