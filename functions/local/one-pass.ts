@@ -3,10 +3,12 @@ import type { Cluster } from "../../shared/apply/cluster.ts";
 import { createPublishedCache, loadPublished } from "../../shared/cds/publish.ts";
 import { reconcile } from "../../shared/reconcile.ts";
 import type { Pass, Ports, ReconcileOptions } from "../../shared/reconcile.ts";
+import { passUnlessTornDown } from "../../shared/reconcile/torn-down.ts";
 import type { Change } from "../../shared/reconcile/report.ts";
 import type { StunnerdConfig } from "../../shared/resources/stunnerd-config.ts";
 import type { Settings } from "../../shared/settings.ts";
 import { type Lease, LeaseHeld, openLease } from "../../shared/store/lease.ts";
+import type { ObjectStore } from "../../shared/store/object-store.ts";
 import { openStore } from "../../shared/store/open.ts";
 import { firstAddress } from "../../shared/reconcile/first-address.ts";
 import { LEASE_MS, leaseOptions } from "./lease-options.ts";
@@ -29,7 +31,8 @@ export interface OnePass extends Pass {
 export interface HowToPass {
   /** Neither the cluster nor the store keeps anything of it. */
   readonly dryRun: boolean;
-  readonly adapt?: (cluster: Cluster) => Cluster;
+  /** Absent: an ordinary pass, which does nothing where the cluster was torn down. */
+  readonly adapt?: (cluster: Cluster, store: ObjectStore) => Cluster;
   readonly options?: Partial<Pick<ReconcileOptions, "allowMassDelete" | "releaseAfter">>;
   readonly render?: Partial<ReconcileOptions["render"]>;
 }
@@ -46,11 +49,11 @@ export async function onePass(settings: Settings, { dryRun, adapt, options, rend
   const token = await gatewayTokens(settings);
   const real = openStore(settings.store || "memory:");
   const store = dryRun ? createScratchStore(real) : real;
-  const opened = await openCluster(settings, store, dryRun);
+  const opened = await openCluster(settings, { store, dryRun, everything: adapt !== undefined });
   try {
     const before = await loadPublished(real, settings.cluster);
     const rendering = { ...renderOptions(settings, settings.configOrigin(), token), ...render };
-    const recording = createRecording(adapt ? adapt(opened.cluster) : opened.cluster);
+    const recording = createRecording(adapt ? adapt(opened.cluster, store) : opened.cluster);
     const ports: Ports = {
       store,
       cluster: recording.cluster,
@@ -62,7 +65,8 @@ export async function onePass(settings: Settings, { dryRun, adapt, options, rend
       now: Date.now,
       openLease: dryRun ? openNoLease : () => openLease(store, leaseOptions(settings.cluster)),
     };
-    const pass = await untilFree(() => reconcile(ports, {
+    const run = adapt ? reconcile : passUnlessTornDown;
+    const pass = await untilFree(() => run(ports, {
       clusterName: settings.cluster,
       render: rendering,
       releaseAfter: settings.releaseAfter,

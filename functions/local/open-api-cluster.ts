@@ -7,17 +7,17 @@ import { discover } from "../../shared/state/live/discovery.ts";
 import type { LiveState } from "../../shared/state/live/load.ts";
 import type { ObjectStore } from "../../shared/store/object-store.ts";
 import { openApi } from "./open-api.ts";
-import type { OpenCluster } from "./open-cluster.ts";
+import type { HowToOpen, OpenCluster } from "./open-cluster.ts";
 import { webhookKeeper } from "./webhook-keeper.ts";
 
 /** @throws {CommandFailure} the kubeconfig cannot be used */
-export function openApiCluster(settings: Settings, store: ObjectStore, dryRun: boolean): OpenCluster {
+export function openApiCluster(settings: Settings, store: ObjectStore, { dryRun = false, everything = false }: Omit<HowToOpen, "store">): OpenCluster {
   const { kubeconfig, cluster: name, controllerName, mode, endpointDiscovery, endpointSlices, delivery, deliveryObject, allowMassDelete } = settings;
   const { client: transport } = openApi({ type: "kubeconfig", path: kubeconfig });
   const accounting = withAccounting(transport);
   const client = withRetries(accounting.client);
   const keeper = webhookKeeper(settings, client, dryRun);
-  const options = { controllerName, mode, endpointDiscovery, endpointSlices, delivery, deliveryObject, allowMassDelete, dryRun };
+  const options = { controllerName, mode, endpointDiscovery, endpointSlices, delivery, deliveryObject, allowMassDelete, dryRun, everything };
   const refs = createRefsKeeper({ store, cluster: name, controllerName, onError: tellError });
   const told = new Set<(live: LiveState) => void>();
   const onLoad = async (live: LiveState, permit: () => Promise<void>): Promise<void> => {

@@ -21,20 +21,27 @@ export interface OpenCluster {
   close(): Promise<void>;
 }
 
+export interface HowToOpen {
+  /** What earlier passes left there is known. */
+  readonly store: ObjectStore;
+  /** What is written is judged and not kept. */
+  readonly dryRun?: boolean;
+  /** Whatever any mode and delivery may have made is looked for. */
+  readonly everything?: boolean;
+}
+
 /**
  * The cluster that the settings name, an API server or two directories.
- * @param store what earlier passes left there is known
- * @param dryRun what is written is judged and not kept
  * @throws {CommandFailure} naming the setting
  */
-export async function openCluster(settings: Settings, store: ObjectStore, dryRun: boolean): Promise<OpenCluster> {
+export async function openCluster(settings: Settings, { store, ...how }: HowToOpen): Promise<OpenCluster> {
   if (settings.kubeconfig) {
     // The Kubernetes client is large and only loaded where it is used.
     const { openApiCluster } = await import("./open-api-cluster.ts");
-    return openApiCluster(settings, store, dryRun);
+    return openApiCluster(settings, store, how);
   }
   if (!settings.manifests || !settings.out) throw new CommandFailure("say which cluster is meant: --kubeconfig=FILE, or --manifests=DIR and --out=DIR");
-  return dryRun ? openCopy(settings) : openDirectory(settings, settings.out);
+  return how.dryRun ? openCopy(settings) : openDirectory(settings, settings.out);
 }
 
 async function openDirectory(settings: Settings, out: string): Promise<OpenCluster> {

@@ -4,6 +4,7 @@ import type { PassResult } from "../../shared/events/queue.ts";
 import type { Metrics } from "../../shared/metrics.ts";
 import { reconcile } from "../../shared/reconcile.ts";
 import type { Pass, Ports, ReconcileOptions } from "../../shared/reconcile.ts";
+import { passUnlessTornDown } from "../../shared/reconcile/torn-down.ts";
 import { finalized } from "../../shared/reconcile/finalize.ts";
 import type { Logger } from "./log.ts";
 import { createReporter } from "./reporter.ts";
@@ -51,7 +52,7 @@ export function createPasses({ ports, options, metrics, log, onFirst }: PassesOp
     async run() {
       passes += 1;
       metrics.started(passes, now());
-      const pass = await reconcile(ports, options);
+      const pass = await passUnlessTornDown(ports, options);
       metrics.finished(passes, pass.report, now());
       report(pass);
       const { outcome, error } = pass.report;

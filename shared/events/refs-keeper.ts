@@ -1,4 +1,4 @@
-import { readIndex } from "../cds/published-index.ts";
+import { isOtherCluster } from "../cds/other-cluster.ts";
 import type { LiveState } from "../state/live/load.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 import { createRefsStore, type StoredRefs } from "./refs-store.ts";
@@ -33,13 +33,6 @@ export function createRefsKeeper({ store, cluster, controllerName, onError }: Re
   const refs = createRefsStore(store, cluster);
   let before: StoredRefs | undefined;
 
-  /** Another cluster under the same name, which publishing will refuse, says nothing of what this one refers to. */
-  async function isOther({ clusterUid }: LiveState): Promise<boolean> {
-    const read = await readIndex(store, cluster);
-    const published = read.status === "found" ? read.index.clusterUid : undefined;
-    return clusterUid !== undefined && published !== undefined && clusterUid !== published;
-  }
-
   return {
     async knownKinds() {
       before = await refs.read();
@@ -48,7 +41,7 @@ export function createRefsKeeper({ store, cluster, controllerName, onError }: Re
     async loaded(live, permit) {
       const found = refsOf(live.state, live.references, controllerName);
       const now = { refs: live.unread.length === 0 ? found : refsAfterPartialLoad(before?.refs, found), kinds: live.kinds };
-      if (!refs.differs(now) || (await isOther(live))) return;
+      if (!refs.differs(now) || (await isOtherCluster(store, cluster, live.clusterUid))) return;
       await permit();
       await refs.write(now).catch(onError);
     },

@@ -9,8 +9,9 @@ import { createWebhookKeeper } from "../events/webhook-keeper.ts";
 import { withAccounting } from "../kube/accounting.ts";
 import { withRetries } from "../kube/retry.ts";
 import { withSignal } from "../kube/with-signal.ts";
-import { type Pass, reconcile } from "../reconcile.ts";
+import type { Pass } from "../reconcile.ts";
 import { firstAddress } from "../reconcile/first-address.ts";
+import { passUnlessTornDown } from "../reconcile/torn-down.ts";
 import { renderOptionsOf } from "../settings/render-options.ts";
 import { discover } from "../state/live/discovery.ts";
 import type { LiveState } from "../state/live/load.ts";
@@ -76,7 +77,7 @@ export function openPassCluster({ name, connect, settings }: FunctionCluster, ac
         openLease: () => openLease(store, { cluster: name, holder, duration: LEASE_MS, now }),
       };
       const { releaseAfter, drift } = settings;
-      const pass = await reconcile(ports, { clusterName: name, render, releaseAfter, allowMassDelete, drift });
+      const pass = await passUnlessTornDown(ports, { clusterName: name, render, releaseAfter, allowMassDelete, drift });
       return { ...pass, isCut: hurried.isCut() };
     },
     close: transport.close,

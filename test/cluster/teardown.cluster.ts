@@ -1,8 +1,18 @@
+import { createSecretKey } from "node:crypto";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { parseAllDocuments } from "yaml";
+import { formatKeyRing } from "../../shared/access/key-ring.ts";
+import { createReconcileHandler } from "../../shared/serverless/handle-reconcile.ts";
+import type { ObjectStore } from "../../shared/store/object-store.ts";
+import { openStore } from "../../shared/store/open.ts";
 import { gateway, PLATFORM, route } from "../support/manifests.ts";
 import { directoryOf, run, startServe, type RunningServe } from "../support/running-serve.ts";
+import { statusOf } from "../unit/kube-peer.ts";
+import { testCloud } from "../unit/serverless-support.ts";
 import { startCluster, type Cluster } from "./cluster.ts";
+import { startFaultProxy } from "./fault-proxy.ts";
 import { reference, type Manifest, type Resource } from "./resource.ts";
 import { untilGone, untilLive } from "./until.ts";
 
@@ -15,6 +25,8 @@ const THEIRS = [
   ["gateway.networking.k8s.io/v1", "GatewayClass"], ["gateway.networking.k8s.io/v1", "Gateway"], ["stunner.l7mp.io/v1", "UDPRoute"],
   ["stunner.l7mp.io/v1", "GatewayConfig"], ["stunner.l7mp.io/v1", "Dataplane"],
 ] as const;
+/** Several processes, one after the other, and what the controller manager makes of what they do. */
+const SLOW = 180_000;
 const NAMESPACES = ["stunner", "media"];
 
 interface Condition {
@@ -73,6 +85,24 @@ async function untilMade(): Promise<void> {
 
 const conditionsOf = (object: Resource | undefined): readonly Condition[] => (object?.["status"] as { conditions?: readonly Condition[] } | undefined)?.conditions ?? [];
 
+async function textOf(store: ObjectStore, key: string): Promise<string> {
+  const found = await store.get(key);
+  return found.status === "found" ? Buffer.from(found.body).toString() : "";
+}
+
+/** What a delivery needs beside the address. */
+async function deliveryOf(name: string): Promise<string[]> {
+  const keys = join(directory.path, "keys");
+  if (name === "pull" || name === "proxy") await writeFile(keys, formatKeyRing({ current: createSecretKey(Buffer.alloc(32, 1)) }));
+  return {
+    direct: [address],
+    pull: ["--delivery=pull", "--cds-url=https://cds.example.com", `--token-keys=${keys}`],
+    proxy: ["--delivery=proxy", "--cds-url=https://cds.example.com", `--token-keys=${keys}`],
+    configmap: ["--delivery=configmap", "--delivery-object=ConfigMap"],
+    secret: ["--delivery=configmap"],
+  }[name] ?? [];
+}
+
 /** Nothing is left, and the statuses say so (spec/rendering.md 2.5, 2.6). */
 async function expectNothingLeft(why: string): Promise<void> {
   for (const object of await made()) await untilGone(cluster, object);
@@ -98,7 +128,60 @@ async function expectNothingLeft(why: string): Promise<void> {
   expect(await cluster.get(theirs)).toMatchObject({ spec: { ports: [{ port: 1 }] } });
 }
 
+describe("nothing is made again", () => {
+  test("by passes that go on: of serve, of functions, of reconcile; until the mark is deleted", async () => {
+    const MARK = "clusters/default/torn-down.json";
+    const store = openStore(`file://${directory.path}/store`);
+    const list = JSON.stringify([{ name: "default", connect: { type: "kubeconfig", path: cluster.kubeconfig }, delivery: "configmap" }]);
+    const message = async (): Promise<[string, number]> => {
+      const { context, time, sent } = testCloud({ STUNNER_CLUSTERS: list }, store);
+      return [await createReconcileHandler(context)({ cluster: "default", start: 0 }, { sentAt: 0, end: time + 60_000 }), sent.length];
+    };
+    serve = await startServe([...settings(), "--delivery=configmap", "--throttle-timeout=20ms", "--resync=1s"]);
+    await untilLive(cluster, reference("apps/v1", "Deployment", "one", "media"), () => true);
+    const { code, stdout } = await run(["teardown", "--yes", ...settings()]);
+    expect([code, stdout]).toEqual([0, expect.stringContaining(`delete ${MARK} from the store`)]);
+    await serve.line(new RegExp(`torn-down: .*${MARK}`));
+    expect(await message()).toEqual(["done", 0]);
+    expect(await run(["reconcile", ...settings(), "--delivery=configmap"])).toMatchObject({ code: 1, stdout: expect.stringContaining("torn-down: ") as string });
+    await expectNothingLeft("teardown");
+
+    await store.delete(MARK);
+    await serve.line(/passes succeed again/);
+    await untilLive(cluster, reference("apps/v1", "Deployment", "one", "media"), () => true);
+  }, SLOW);
+
+  test("but no cluster is stopped by a teardown of another one under its name", async () => {
+    expect(await run(["reconcile", ...settings(), address])).toMatchObject({ code: 0 });
+    const store = openStore(`file://${directory.path}/store`);
+    const index = JSON.parse(await textOf(store, "clusters/default/index.json")) as object;
+    await store.put("clusters/default/index.json", Buffer.from(JSON.stringify({ ...index, clusterUid: "another" })));
+    expect(await run(["teardown", "--yes", ...settings()])).toMatchObject({ code: 1, stdout: expect.stringContaining("other-cluster: ") as string });
+    expect(await textOf(store, "clusters/default/torn-down.json")).toBe("");
+  });
+});
+
 describe("nothing is left", () => {
+  test.each(["direct", "pull", "proxy", "configmap", "secret"])("of delivery %s, also after a teardown that was interrupted or not let do all of it", async (delivery) => {
+    expect(await run(["reconcile", ...settings(), ...(await deliveryOf(delivery))])).toMatchObject({ code: 0 });
+    const mounted = (await made()).filter(({ kind }) => kind === "ConfigMap" || kind === "Secret");
+    expect(mounted).toHaveLength({ direct: 0, pull: 6, proxy: 6, configmap: 3, secret: 3 }[delivery] ?? -1);
+    // As if killed when the workloads were gone: nothing mounts them any more.
+    for (const object of await made()) if (object.kind !== "ConfigMap" && object.kind !== "Secret") await cluster.delete(object);
+    const proxy = await startFaultProxy(cluster);
+    const kubeconfig = await cluster.kubeconfigFor({ token: cluster.adminToken }, proxy.url);
+    let refused = 0;
+    proxy.spoil(({ method }) => (method === "DELETE" && refused++ < mounted.length ? { answer: 403, body: statusOf(403, "Forbidden") } : undefined));
+    const first = await run(["teardown", "--yes", ...settings(), `--kubeconfig=${kubeconfig}`]);
+    await proxy.close();
+    expect([first.code, first.stdout.includes("still there: ")]).toEqual(mounted.length === 0 ? [0, false] : [1, true]);
+    expect(await made()).toHaveLength(mounted.length);
+
+    const { code, stdout } = await run(["teardown", "--yes", ...settings()]);
+    expect([code, stdout]).toEqual([0, expect.not.stringContaining("still there")]);
+    await expectNothingLeft("teardown");
+  }, SLOW);
+
   test("after teardown, also of one that was interrupted", async () => {
     expect(await run(["reconcile", ...settings(), address])).toMatchObject({ code: 0, stderr: "" });
     await untilMade();
@@ -109,7 +192,7 @@ describe("nothing is left", () => {
     await expectNothingLeft("teardown");
     const again = await run(["teardown", "--yes", ...settings()]);
     expect([again.code, again.stdout]).toEqual([0, expect.stringMatching(/^done: nothing changed; .*; \d+ requests, \d+ kB in; \d+ ms$/m)]);
-  });
+  }, SLOW);
 
   test("after SIGTERM of serve with --enable-finalizer, and everything without", async () => {
     serve = await startServe([...settings(), address, "--throttle-timeout=20ms"]);

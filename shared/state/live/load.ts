@@ -1,7 +1,6 @@
 import { GATEWAY_GROUP, OWNED_BY_LABEL, OWNED_BY_VALUE, SERVICE_NAME_LABEL, STUNNER_GROUP } from "../../resources/constants.ts";
 import type { ClusterState } from "../../resources/cluster.ts";
 import type { KubeClient } from "../../kube/client.ts";
-import { deliveryKinds } from "../../resources/delivery.ts";
 import { KINDS, type KindInfo } from "../../resources/kinds.ts";
 import type { KubeObject } from "../../resources/meta.ts";
 import type { Problem } from "../../render/result.ts";
@@ -10,7 +9,7 @@ import type { RawObject } from "../directory/convert.ts";
 import { cheapestReads, cheapestSliceLists } from "./cheapest.ts";
 import { isBuiltIn, resourceName, type Served } from "./discovery.ts";
 import { createLoadCache, type LoadCache } from "./load-cache.ts";
-import { findMounted, type MountedOptions } from "./mounted.ts";
+import { findMounted, mountedKinds, type MountedOptions } from "./mounted.ts";
 import { lostProblem } from "./read-problem.ts";
 import { createReader, type Reader } from "./reader.ts";
 import { findReferences, type ReferenceOptions, type References } from "./references.ts";
@@ -50,20 +49,21 @@ const OWNED = { labelSelector: `${OWNED_BY_LABEL}=${OWNED_BY_VALUE}` };
 export async function loadLive(client: KubeClient, served: Served, options: LoadOptions, cache: LoadCache = createLoadCache()): Promise<LiveState> {
   const reader = createReader(client, served, cache);
   const lost = lostKinds(served, options);
+  const makesConfigMaps = mountedKinds(options).includes("ConfigMap");
   await Promise.all([
     ...KINDS.filter(({ group }) => group === GATEWAY_GROUP || group === STUNNER_GROUP).map((info) => reader.list(info)),
     reader.list(kind("Node")),
     reader.list(kind("Service"), OWNED),
     reader.list(kind("Deployment"), OWNED),
     reader.list(kind("DaemonSet"), OWNED),
-    ...(options.mode === "legacy" || makesConfigMaps(options) ? [reader.list(kind("ConfigMap"), OWNED)] : []),
+    ...(options.mode === "legacy" || makesConfigMaps ? [reader.list(kind("ConfigMap"), OWNED)] : []),
     reader.get(kind("Namespace"), ["kube-system"]),
   ]);
   const first = clusterState(reader.objects.keys());
   const references = findReferences(first, options);
   const mounted = findMounted(first, options);
   // Of them all that bear our label have been listed.
-  const configMaps = makesConfigMaps(options) ? [] : mounted.configMaps;
+  const configMaps = makesConfigMaps ? [] : mounted.configMaps;
   await Promise.all([
     reader.get(kind("Secret"), [...references.secrets, ...mounted.secrets]),
     reader.get(kind("Namespace"), [...references.namespaces].filter((name) => !first.namespaces.has(name))),
@@ -83,10 +83,6 @@ export async function loadLive(client: KubeClient, served: Served, options: Load
     raw: reader.objects,
     kinds: [...served.keys(), ...lost].filter((info) => !isBuiltIn(info)).map(resourceName).sort(),
   };
-}
-
-function makesConfigMaps({ mode, delivery = "direct", deliveryObject = "Secret" }: LoadOptions): boolean {
-  return mode === "managed" && deliveryKinds(delivery, deliveryObject).includes("ConfigMap");
 }
 
 function lostKinds(served: Served, { knownKinds = [], allowMassDelete = false }: LoadOptions): KindInfo[] {

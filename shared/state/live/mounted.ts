@@ -15,6 +15,8 @@ export interface MountedOptions {
   /** Absent: direct. */
   readonly delivery?: DeliveryKind;
   readonly deliveryObject?: "Secret" | "ConfigMap";
+  /** Whatever any mode and delivery may have made is looked for: nothing is to be left of it. */
+  readonly everything?: boolean;
   /** `Kind/namespace/name` of those that were there at the last load. */
   readonly knownObjects?: readonly string[];
 }
@@ -25,12 +27,14 @@ export interface MountedOptions {
  * there before: of a delivery that has been changed nothing is left behind.
  * @param state needs the kinds of Gateway API and workloads of ours only
  */
-export function findMounted(state: ClusterState, { controllerName, mode, delivery = "direct", deliveryObject = "Secret", knownObjects = [] }: MountedOptions): Mounted {
+export function findMounted(state: ClusterState, { controllerName, knownObjects = [], ...options }: MountedOptions): Mounted {
   const found = { ConfigMap: new Set<string>(), Secret: new Set<string>() };
-  if (mode === "legacy") return { configMaps: found.ConfigMap, secrets: found.Secret };
+  if (options.mode === "legacy" && !options.everything) return { configMaps: found.ConfigMap, secrets: found.Secret };
   for (const gateway of state.gateways.values()) {
-    if (state.gatewayClasses.get(gateway.spec.gatewayClassName)?.spec.controllerName !== controllerName) continue;
-    for (const kind of deliveryKinds(delivery, deliveryObject)) found[kind].add(keyFor(gateway));
+    const gatewayClass = state.gatewayClasses.get(gateway.spec.gatewayClassName);
+    // A class that is gone may have been ours.
+    if (gatewayClass ? gatewayClass.spec.controllerName !== controllerName : !options.everything) continue;
+    for (const kind of mountedKinds(options)) found[kind].add(keyFor(gateway));
   }
   for (const workload of [...state.deployments.values(), ...state.daemonSets.values()]) {
     for (const [kind, key] of mountedBy(workload)) found[kind].add(key);
@@ -40,6 +44,12 @@ export function findMounted(state: ClusterState, { controllerName, mode, deliver
     if (kind && key) found[kind as keyof typeof found].add(key);
   }
   return { configMaps: found.ConfigMap, secrets: found.Secret };
+}
+
+/** Kinds of what pods mount that are to be looked for. */
+export function mountedKinds({ mode, delivery = "direct", deliveryObject = "Secret", everything = false }: Omit<MountedOptions, "controllerName">): readonly ("ConfigMap" | "Secret")[] {
+  if (everything) return ["ConfigMap", "Secret"];
+  return mode === "managed" ? deliveryKinds(delivery, deliveryObject) : [];
 }
 
 function keyFor({ metadata: { namespace = "", name } }: KubeObject): string {
