@@ -1,7 +1,8 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import type { ObjectStore } from "../../shared/store/object-store.ts";
 import { openStore } from "../../shared/store/open.ts";
 import { Watch } from "../integration/cds-harness.ts";
 import { eventually, run, startServe, type RunningServe } from "../support/running-serve.ts";
@@ -9,12 +10,16 @@ import { auditLine, isWrite } from "./audit.ts";
 import { gatewayApiOr, startCluster, type Cluster } from "./cluster.ts";
 import { startFaultProxy, type Asked, type FaultProxy } from "./fault-proxy.ts";
 import { startCdsWatcher, type CdsWatcher } from "./faults/cds-watcher.ts";
+import { give, takingOrders } from "./kills/orders.ts";
 import { gateway, install, listener, SMALL } from "./live-fixture.ts";
 import { reference } from "./resource.ts";
 
 const SERVICE = reference("v1", "Service", "gw", "media");
 const DEPLOYMENT = reference("apps/v1", "Deployment", "gw", "media");
-const withPort = (port: number) => gateway("gw", { listeners: [listener("udp", port)] });
+const NODE = reference("v1", "Node", "node-1");
+const withPort = (port: number, metadata = {}) => gateway("gw", { listeners: [listener("udp", port)] }, metadata);
+/** Asks for the addresses of nodes. */
+const relayed = (port: number) => withPort(port, { annotations: { "stunner.l7mp.io/enable-relay-address-discovery": "true" } });
 
 /** The ports that a configuration listens on, of texts as a watcher gets them. */
 const portsIn = (texts: readonly string[]): number[] => texts.map((text) => (JSON.parse(text) as { listeners: { port: number }[] }).listeners[0]?.port ?? 0);
@@ -42,6 +47,7 @@ describe("a process that is stopped in the middle of a pass", () => {
   let first: RunningServe;
   let watcher: CdsWatcher;
   let second: readonly string[];
+  let url: string;
   beforeAll(async () => {
     cluster = await startCluster({ gatewayApi: gatewayApiOr("newest"), auditLog: true });
     proxy = await startFaultProxy(cluster);
@@ -50,11 +56,11 @@ describe("a process that is stopped in the middle of a pass", () => {
   beforeEach(async () => {
     await cluster.reset();
     await install(cluster, SMALL);
-    const url = `file://${await mkdtemp(join(directory, "store-"))}`;
+    url = `file://${await mkdtemp(join(directory, "store-"))}`;
     const options = [`--store=${url}`, "--cluster=test", "--cds-url=http://127.0.0.1:13478"];
     const through = await cluster.kubeconfigFor({ token: cluster.adminToken }, proxy.url);
     proxy.spoil(() => undefined);
-    first = await startServe([`--kubeconfig=${through}`, ...options, "--throttle-timeout=20ms"]);
+    first = await startServe([`--kubeconfig=${through}`, ...options, "--throttle-timeout=20ms"], { env: takingOrders(url) });
     second = ["reconcile", `--kubeconfig=${cluster.kubeconfig}`, ...options];
     watcher = await startCdsWatcher(openStore(url), "test");
     return async () => {
@@ -109,6 +115,42 @@ describe("a process that is stopped in the middle of a pass", () => {
     expect(own).toEqual([...own].sort((a, b) => a - b));
     expect(own.at(-1)).toBe(4002);
   });
+
+  const address = (ip: string) => cluster.patch(NODE, { status: { addresses: [{ type: "ExternalIP", address: ip }] } }, { subresource: "status" });
+  const change = () => cluster.apply(relayed(4001), { fieldManager: "user" });
+
+  test.each([
+    { name: "nodes.json", edit: () => address("203.0.113.2") },
+    { name: "applied.json", edit: change },
+    { name: "report.json", edit: change },
+  ])("leaves in the store what another one has written meanwhile: stopped at $name", { timeout: 180_000 }, async ({ name, edit }) => {
+    await cluster.apply(NODE);
+    await address("203.0.113.1");
+    await cluster.apply(relayed(4000), { fieldManager: "user" });
+    await eventually(async () => (await storedIn(openStore(url)))["nodes.json"]?.includes("203.0.113.1") ?? false);
+    await settled(proxy);
+    await give(url, { stop: `clusters/test/${name}` });
+    await edit();
+    await eventually(() => isStopped(first.child.pid));
+
+    await cluster.apply(relayed(4002), { fieldManager: "user" });
+    await address("203.0.113.3");
+    await eventually(async () => (await run(second)).code === 0, 120_000);
+    await eventually(async () => (await run(second)).stdout.includes("nothing changed"));
+    const newer = await storedIn(openStore(url));
+    expect(newer["nodes.json"]).toContain("203.0.113.3");
+
+    // What it begins anew comes to nothing.
+    proxy.spoil(() => "hang");
+    first.child.kill("SIGCONT");
+    await first.line(/lease-lost/);
+    expect(await storedIn(openStore(url))).toEqual(newer);
+
+    proxy.spoil(() => undefined);
+    proxy.cut();
+    await eventually(async () => (await (await fetch(`${first.origin}/api/v1/configs/media/gw`)).text()).includes('"port":4002'));
+    await eventually(async () => (await run(second)).stdout.includes("nothing changed"));
+  });
 });
 
 /** Resolves when nothing has been asked for a while that is no watch. */
@@ -119,4 +161,17 @@ async function settled(proxy: FaultProxy): Promise<void> {
     if (now !== count) [count, since] = [now, performance.now()];
     return performance.now() - since > 1500;
   }, 30_000);
+}
+
+/** The state of a process as the kernel has it: T is stopped. */
+async function isStopped(pid = 0): Promise<boolean> {
+  return (await readFile(`/proc/${pid}/stat`, "utf8")).includes(") T ");
+}
+
+const STORED = ["index.json", "nodes.json", "applied.json", "report.json"];
+
+/** The files of a pass, to the byte. */
+async function storedIn(store: ObjectStore): Promise<Readonly<Record<string, string>>> {
+  const found = await Promise.all(STORED.map(async (name) => [name, await store.get(`clusters/test/${name}`)] as const));
+  return Object.fromEntries(found.map(([name, one]) => [name, one.status === "found" ? Buffer.from(one.body).toString() : one.status]));
 }
