@@ -52,7 +52,7 @@ export class OfflineCluster {
 
   /** Server-side apply with force; a refused write changes nothing. */
   apply(manager: string, request: JsonObject): Refusal | undefined {
-    const object = structuredClone(request);
+    const object = copyOf(request);
     delete object["status"];
     encodeSecret(object);
     const repeated = repeatedItem(object);
@@ -110,7 +110,7 @@ export class OfflineCluster {
   }
 
   objects(): JsonObject[] {
-    return [...this.#objects.values()].map((stored) => structuredClone(stored.live));
+    return [...this.#objects.values()].map((stored) => copyOf(stored.live));
   }
 
   #store(id: string, stored: Stored | undefined, next: JsonObject, managers: Map<string, JsonObject>): void {
@@ -141,6 +141,12 @@ export class OfflineCluster {
 }
 
 const portKey = (port: JsonObject): string => `${String(port["port"])}/${String(port["protocol"] ?? "TCP")}`;
+
+/** What structuredClone would give; that takes several times as long, a third of the time of the property tests. */
+function copyOf<T extends Json>(value: T): T {
+  if (Array.isArray(value)) return value.map(copyOf) as T;
+  return isObject(value) ? (Object.fromEntries(Object.entries(value).map(([key, one]) => [key, copyOf(one)])) as T) : value;
+}
 
 /** Everything whose change makes a new generation. */
 function specOf(object: JsonObject): JsonObject {
