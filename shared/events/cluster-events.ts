@@ -35,7 +35,7 @@ export interface ClusterEvents {
   discover(): Promise<Served>;
   /** To be told of every load, as soon as it is there. */
   loaded(live: LiveState): void;
-  /** What decides which events matter, to be kept in the store; undefined until a load was complete. */
+  /** What decides which events matter; undefined until a load was complete. */
   refs(): Refs | undefined;
   offer(change: Change): void;
   request(): void;

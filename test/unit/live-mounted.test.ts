@@ -43,6 +43,15 @@ describe("objects that pods of ours may mount", () => {
     expect(mounted(clusterState([empty]), managed)).toEqual({ configMaps: [], secrets: [] });
   });
 
+  test("are both kinds where nothing is to be left, also of a class that is gone, and never of another controller's", () => {
+    const both = { configMaps: [NAME], secrets: [NAME] };
+    for (const mode of ["managed", "legacy"] as const) {
+      expect(mounted(state, { ...managed, mode, everything: true })).toEqual(both);
+      expect(mounted(clusterState([gateway()]), { ...managed, mode, everything: true })).toEqual(both);
+      expect(mounted(state, { ...managed, mode, everything: true, controllerName: "example.com/x" })).toEqual({ configMaps: [], secrets: [] });
+    }
+  });
+
   test("are those that were there before", () => {
     const knownObjects = ["Secret/media/old", "ConfigMap/media/older", "Service/media/gw"];
     expect(mounted(clusterState([]), { ...managed, knownObjects })).toEqual({ configMaps: ["media/older"], secrets: ["media/old"] });
