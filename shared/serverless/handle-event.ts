@@ -28,11 +28,11 @@ export interface EventHandler {
 const NOBODY = "";
 
 /**
- * So long whoever waits in the middle of a write waits for keys and list, which the first call of an instance reads, and for the
- * queue: with the look less than the second after which an API server goes on by itself. What takes longer goes on, as far as
- * the platform lets it; a change that is lost that way the next resync sees.
+ * So long whoever waits in the middle of a write waits for the queue: with the look it is less than the second after which an API
+ * server goes on by itself. What takes longer goes on as far as the platform lets it; a change that is lost that way the next
+ * resync sees.
  */
-const PATIENCE_MS = { keys: 400, queue: 300 };
+const PATIENCE_MS = 500;
 
 /** Events are hints (DESIGN.md 2): of those that matter a pass is asked for, and their content goes no further. */
 export function createEventHandler(context: Context): EventHandler {
@@ -57,9 +57,7 @@ export function createEventHandler(context: Context): EventHandler {
 
   return {
     async answer({ method, url, headers, body }) {
-      const known = await within(PATIENCE_MS.keys, Promise.all([keys.access(), context.clusters.read()]));
-      if (!known) return refused({ status: 503, message: "Keys or clusters are not there yet", headers: { "Retry-After": "1" } });
-      const [access, clusters] = known;
+      const [access, clusters] = await Promise.all([keys.access(), context.clusters.read()]);
       const admitted = admitEvent({ method, url, headers }, (name) => {
         const cluster = clusters.get(name);
         return { tokens: [cluster?.settings.eventToken ?? NOBODY, ...access.eventTokens(name)], isKnown: cluster !== undefined };
@@ -83,7 +81,7 @@ export function createEventHandler(context: Context): EventHandler {
       const { answer } = decoded;
       // Whoever waits in the middle of a write gets its answer; others send it again.
       if (answer === undefined) return (await passed) ? wholeAnswer({ status: 202, headers: {}, body: "" }) : refused({ status: 503, message: "The event could not be passed on", headers: { "Retry-After": "1" } });
-      await within(PATIENCE_MS.queue, passed);
+      await within(PATIENCE_MS, passed);
       return wholeAnswer({ status: 200, headers: { "Content-Type": "application/json" }, body: JSON.stringify(answer) });
     },
 

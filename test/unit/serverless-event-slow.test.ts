@@ -61,11 +61,3 @@ test.each(["warn", "deny", "off"])("with a store that hangs and admission %s no 
   expect(ended()).toBe(0);
   await expect.poll(() => asked.length).toBeGreaterThan(0);
 });
-
-test("where the list of clusters cannot be read in time, API servers are told so in time", async () => {
-  const { store } = await hanging();
-  const handler = createEventHandler(testCloud({ STUNNER_CLUSTERS: "settings/clusters.json" }, store).context);
-  const { answer, took } = await timed(handler.answer(post(PATH, reviews["gateway-create"])));
-  expect(answer).toMatchObject({ status: 503, headers: { "Retry-After": "1" } });
-  expect(took).toBeLessThan(PATIENCE);
-});
