@@ -6,6 +6,7 @@ import { CONTROLLER_NAME } from "../../shared/resources/constants.ts";
 import { discover } from "../../shared/state/live/discovery.ts";
 import { findBinaries } from "./binaries.ts";
 import type { ClusterClient } from "./client.ts";
+import { gatewayApiOr } from "./cluster.ts";
 import { installCrds, PROJECT_CRDS, readCrds } from "./crds.ts";
 import { createInbox, kubeClient, type Inbox } from "./events-support.ts";
 import { startRestartableCluster, type RestartableCluster } from "./events-restart.ts";
@@ -37,7 +38,7 @@ describe("the watch bridge on a real API server", () => {
   beforeAll(async () => {
     cluster = await startRestartableCluster();
     admin = cluster.admin();
-    await installCrds(admin, [...readCrds(findBinaries().gatewayApi.newest), ...readCrds(PROJECT_CRDS)]);
+    await installCrds(admin, [...readCrds(findBinaries().gatewayApi[gatewayApiOr("newest")]), ...readCrds(PROJECT_CRDS)]);
     client = kubeClient(cluster.kubeconfig);
   });
   afterAll(async () => {
@@ -164,11 +165,11 @@ describe("the watch bridge on a real API server", () => {
     const crd = reference("apiextensions.k8s.io/v1", "CustomResourceDefinition", name);
     await admin.delete(crd);
     await bridge.follow(await targets(), true);
-    const official = readCrds(findBinaries().gatewayApi.newest).find(({ metadata }) => metadata.name === name);
+    const official = readCrds(findBinaries().gatewayApi[gatewayApiOr("newest")]).find(({ metadata }) => metadata.name === name);
     if (official) await installCrds(admin, [official]);
     await inbox.change((one) => one.name === name && one.operation === "create");
     await bridge.follow(await targets());
-    await admin.apply({ ...reference("gateway.networking.k8s.io/v1", "UDPRoute", "new", "default"), spec: { parentRefs: [{ name: "gw" }], rules: [{ backendRefs: [{ name: "x", port: 1 }] }] } });
+    await admin.apply({ ...reference(gatewayApiOr("newest") === "1.0" ? "gateway.networking.k8s.io/v1alpha2" : "gateway.networking.k8s.io/v1", "UDPRoute", "new", "default"), spec: { parentRefs: [{ name: "gw" }], rules: [{ backendRefs: [{ name: "x", port: 1 }] }] } });
     expect(await inbox.change((one) => one.kind === "UDPRoute" && one.name === "new")).toMatchObject({ group: "gateway.networking.k8s.io", operation: "create" });
   });
 });

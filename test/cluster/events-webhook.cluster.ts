@@ -9,7 +9,7 @@ import { WEBHOOK_NAME } from "../../shared/events/webhook-scope.ts";
 import type { KubeClient } from "../../shared/kube/client.ts";
 import { CONTROLLER_NAME } from "../../shared/resources/constants.ts";
 import { loadLive } from "../../shared/state/live/load.ts";
-import { startCluster, type Cluster } from "./cluster.ts";
+import { gatewayApiOr, startCluster, type Cluster } from "./cluster.ts";
 import { CLUSTER, installWebhook, kubeClient, startEventServer, TOKEN, untilSo, type EventServer } from "./events-support.ts";
 import { reference, type Manifest } from "./resource.ts";
 
@@ -58,7 +58,7 @@ describe("the event webhook", () => {
   let events: ClusterEvents | undefined;
 
   beforeAll(async () => {
-    cluster = await startCluster({ gatewayApi: "newest" });
+    cluster = await startCluster({ gatewayApi: gatewayApiOr("newest") });
     client = kubeClient(cluster.kubeconfig);
   });
   afterAll(async () => {

@@ -3,7 +3,7 @@ import type { DesiredObject } from "../../shared/render/result.ts";
 import { childOf, isObject, listOf, type Json, type JsonObject } from "../support/json.ts";
 import { installServiceAdmission } from "./actors/service-admission.ts";
 import { isWrite } from "./audit.ts";
-import { startCluster, type Cluster } from "./cluster.ts";
+import { gatewayApiOr, startCluster, type Cluster } from "./cluster.ts";
 import { RequestRefused } from "./errors.ts";
 import { backend, dataplane, gateway, gatewayClass, gatewayConfig, install, namespace, secret, udpRoute } from "./live-fixture.ts";
 import { changesOf, OPERATOR, startLivePass, type LivePass } from "./live-pass.ts";
@@ -122,7 +122,7 @@ describe.each(["manager", "stunner-gateway-operator"])("taking over from the ups
   let upstream: Upstream;
   let owner: Resource;
   beforeAll(async () => {
-    cluster = await startCluster({ gatewayApi: "newest", auditLog: true });
+    cluster = await startCluster({ gatewayApi: gatewayApiOr("newest"), auditLog: true });
     upstream = new Upstream(cluster, agent);
   });
   beforeEach(async () => {

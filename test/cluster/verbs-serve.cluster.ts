@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { parseAllDocuments } from "yaml";
 import { gateway, PLATFORM } from "../support/manifests.ts";
 import { directoryOf, eventually, startServe, type RunningServe } from "../support/running-serve.ts";
-import { startCluster, type Cluster } from "./cluster.ts";
+import { gatewayApiOr, startCluster, type Cluster } from "./cluster.ts";
 import { reference, type Manifest } from "./resource.ts";
 
 const TOKEN = "t0ken-of-this-test";
@@ -16,7 +16,7 @@ let directory: Awaited<ReturnType<typeof directoryOf>>;
 let running: RunningServe | undefined;
 
 beforeAll(async () => {
-  cluster = await startCluster({ gatewayApi: "newest" });
+  cluster = await startCluster({ gatewayApi: gatewayApiOr("newest") });
   directory = await directoryOf({ "m/platform.yaml": PLATFORM, "m/one.yaml": gateway("one", { port: 3002 }) });
   for (const namespace of ["stunner", "media"]) await cluster.apply(reference("v1", "Namespace", namespace));
   await install(PLATFORM, gateway("one", { port: 3001 }));

@@ -6,7 +6,7 @@ import { createSnapshotStore } from "../../shared/admission/snapshot-store.ts";
 import { openStore } from "../../shared/store/open.ts";
 import { gateway, PLATFORM } from "../support/manifests.ts";
 import { directoryOf, run, type Ended } from "../support/running-serve.ts";
-import { startCluster, type Cluster } from "./cluster.ts";
+import { gatewayApiOr, startCluster, type Cluster } from "./cluster.ts";
 import { reference, type Manifest } from "./resource.ts";
 
 /** A scheduled `reconcile` leaves for whoever judges what a `serve` would (docs/admission.md). */
@@ -19,7 +19,7 @@ describe("what writes are judged by, after one pass", () => {
     run(["reconcile", `--kubeconfig=${cluster.kubeconfig}`, `--store=${store(name)}`, "--cds-url=http://192.0.2.1:13478", ...args]);
 
   beforeAll(async () => {
-    [cluster, directory] = await Promise.all([startCluster({ gatewayApi: "newest" }), directoryOf({})]);
+    [cluster, directory] = await Promise.all([startCluster({ gatewayApi: gatewayApiOr("newest") }), directoryOf({})]);
     for (const namespace of ["stunner", "media"]) await cluster.apply(reference("v1", "Namespace", namespace));
     for (const document of parseAllDocuments([PLATFORM, gateway("one")].join("---\n"))) await cluster.apply(document.toJS() as Manifest);
   });

@@ -8,7 +8,7 @@ import type { Report } from "../../shared/reconcile/report.ts";
 import { gateway, PLATFORM } from "../support/manifests.ts";
 import { directoryOf, eventually, run, startServe, type Ended, type RunningServe } from "../support/running-serve.ts";
 import { auditLine, isWrite, type AuditEntry } from "./audit.ts";
-import { startCluster, type Cluster } from "./cluster.ts";
+import { gatewayApiOr, startCluster, type Cluster } from "./cluster.ts";
 import { reference, type Manifest } from "./resource.ts";
 
 const WEBHOOK = reference("admissionregistration.k8s.io/v1", "ValidatingWebhookConfiguration", WEBHOOK_NAME);
@@ -20,7 +20,7 @@ let directory: Awaited<ReturnType<typeof directoryOf>>;
 let serve: RunningServe | undefined;
 
 beforeAll(async () => {
-  cluster = await startCluster({ gatewayApi: "newest", auditLog: true });
+  cluster = await startCluster({ gatewayApi: gatewayApiOr("newest"), auditLog: true });
 });
 afterAll(() => cluster.stop());
 beforeEach(async () => {

@@ -3,14 +3,14 @@ import { parseAllDocuments } from "yaml";
 import { gateway, PLATFORM, route } from "../support/manifests.ts";
 import { directoryOf, run, type Ended } from "../support/running-serve.ts";
 import { auditLine, isWrite } from "./audit.ts";
-import { startCluster, type Cluster } from "./cluster.ts";
+import { gatewayApiOr, startCluster, type Cluster } from "./cluster.ts";
 import { reference, type Manifest } from "./resource.ts";
 
 let cluster: Cluster;
 let directory: Awaited<ReturnType<typeof directoryOf>>;
 
 beforeAll(async () => {
-  cluster = await startCluster({ gatewayApi: "newest", auditLog: true });
+  cluster = await startCluster({ gatewayApi: gatewayApiOr("newest"), auditLog: true });
   directory = await directoryOf({});
 });
 afterAll(async () => {
