@@ -55,7 +55,7 @@ describe("AWS: from a write to the pod", () => {
     expect(again).toMatchObject({ status: 304, body: "" });
 
     for (const place of ["/", "/ice", `/c/${CLUSTER}`, `/c/${CLUSTER}/ice`]) {
-      const given = await getOverTls(`${aws.api.origin}${place}?service=turn`, aws.ca, { "x-api-key": "an-api-key-for-tests" });
+      const given = await getOverTls(`${aws.api.origin}${place}?service=turn`, aws.ca, { "x-api-key": "Planted-api-key-for-tests" });
       expect({ place, ...given }).toMatchObject({ place, status: 200, body: expect.stringContaining("turn:203.0.113.7:3478?transport=udp") });
     }
     expect(await getOverTls(`${aws.api.origin}/c/${CLUSTER}/ice?service=turn`, aws.ca, {})).toMatchObject({ status: 401 });

@@ -19,7 +19,7 @@ import { startCluster, type Cluster } from "./cluster.ts";
 import { createPki, type Pki } from "./pki.ts";
 import { reference, type Manifest } from "./resource.ts";
 
-const TOKEN = "token-of-the-admission-test";
+const TOKEN = "Planted-token-of-the-admission-test";
 const PORT_TAKEN = /spec\.listeners\[1\]\.port: UDP port 3478 is already in use; give each listener of a transport a port of its own/;
 
 const PLURALS = new Map(KINDS.map(({ kind, plural }) => [kind, plural] as const).filter(([kind]) => isJudged("stunner.l7mp.io", kind)));

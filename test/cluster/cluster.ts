@@ -89,7 +89,7 @@ async function start(options: ClusterOptions, binaries: Binaries, running: Progr
   const etcd = await startEtcd(binaries.etcd, directory);
   running.push(etcd);
   const pki = await createPki(directory);
-  const adminToken = randomBytes(16).toString("hex");
+  const adminToken = `Planted-${randomBytes(16).toString("hex")}`;
   const audit = auditLog ? join(directory, "audit.log") : undefined;
   const server = { command: binaries.apiServer, directory, etcd: etcd.url, pki, adminToken, audit };
   const apiServer = await startApiServer({ ...server, serviceAccounts: controllerManager !== false });

@@ -34,7 +34,7 @@ export async function startRestartableCluster(): Promise<RestartableCluster> {
   const directory = mkdtempSync(join(tmpdir(), "stunner-restart-"));
   const etcd = await startEtcd(etcdCommand, directory);
   const pki = await createPki(directory);
-  const adminToken = randomBytes(16).toString("hex");
+  const adminToken = `Planted-${randomBytes(16).toString("hex")}`;
   const start = (): Promise<ApiServer> => startApiServer({ command, directory, etcd: etcd.url, pki, adminToken, audit: undefined, serviceAccounts: false });
   let server: ApiServer | undefined = await start();
   let isOpen = true;

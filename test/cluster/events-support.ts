@@ -21,7 +21,7 @@ export function kubeClient(kubeconfig: string): KubeClient {
 }
 
 export const CLUSTER = "test";
-export const TOKEN = "token-of-the-test";
+export const TOKEN = "Planted-token-of-the-test";
 
 /** What arrives at an event endpoint, in order. */
 export interface Inbox {

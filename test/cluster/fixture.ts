@@ -9,7 +9,7 @@ export function classOf(name: string, controllerName = CONTROLLER_NAME): Manifes
     { ...reference("stunner.l7mp.io/v1", "Dataplane", "default"), spec: { image: "docker.io/l7mp/stunnerd:latest" } },
     {
       ...reference("stunner.l7mp.io/v1", "GatewayConfig", name, "default"),
-      spec: { authType: "static", userName: "user", password: "pass" },
+      spec: { authType: "static", userName: "user", password: "Planted-password-of-the-class" },
     },
     {
       ...reference(GATEWAY_API, "GatewayClass", name),

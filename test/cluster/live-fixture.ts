@@ -23,7 +23,7 @@ export const gatewayConfig = (spec: Fields = {}): Manifest => ({
 
 export const secret = (): Manifest => ({
   ...reference("v1", "Secret", "users", "media"),
-  stringData: { type: "static", username: "alice", password: "secret-of-alice" },
+  stringData: { type: "static", username: "alice", password: "Planted-secret-of-alice" },
 });
 
 const pem = (name: string): string => readFileSync(join(import.meta.dirname, "../support/certificates", name)).toString("base64");

@@ -54,7 +54,7 @@ export async function deploy(cluster: Cluster, { visibility = 30, env = {}, time
   const queues = await makeQueues(moto, visibility);
   const ring = { current: newKey() };
   await callAws(moto, "secretsmanager", "secretsmanager.CreateSecret", { Name: "token-keys", SecretString: formatKeyRing(ring) });
-  await callAws(moto, "secretsmanager", "secretsmanager.CreateSecret", { Name: "api-keys", SecretString: "an-api-key-for-tests" });
+  await callAws(moto, "secretsmanager", "secretsmanager.CreateSecret", { Name: "api-keys", SecretString: "Planted-api-key-for-tests" });
   const api = await startApiGateway({ cert: readFileSync(pki.files.serverCertificate), key: readFileSync(pki.files.serverKey) }, (request) => lambdas[functionOf(request)]);
   const here = (url: string): string => url.replace(moto.origin, cloud.origin);
   const list = [{ name: CLUSTER, connect: { type: "token", server: cluster.url, ca: cluster.ca, token: cluster.adminToken }, cdsCa: pki.ca }];

@@ -20,7 +20,7 @@ import type { Policy } from "./permissions.ts";
 
 /** As test/terraform/values.json says. */
 const REGION = "eu-central-1";
-export const API_KEY = "an-api-key-for-tests";
+export const API_KEY = "Planted-api-key-for-tests";
 export type QueueName = "passes" | "looks";
 
 /** What terraform/modules/aws makes, by its names, with its environments and policies, on moto, which enforces these. */

@@ -27,7 +27,7 @@ const QUEUE = "projects/media-prod/locations/europe-west1/queues/stunner-passes"
 const NAMESPACE = "stunner-system";
 const KEYS = "projects/media-prod/secrets/stunner-token-keys";
 const API_KEYS = "projects/media-prod/secrets/stunner-api-keys";
-export const API_KEY = "an-api-key-of-the-test";
+export const API_KEY = "Planted-api-key-of-the-test";
 
 /** A deployment on what stands for Google Cloud, and a real API server as its cluster `prod`, with the webhook installed. */
 export interface World {
@@ -63,7 +63,7 @@ export async function startWorld(): Promise<World> {
   const gate = await startGate(gcs.origin);
   const store = createGsStore(parseGsUrl(`gs://stunner-media-prod/v1?endpoint=${gcs.origin}`));
   const authority = createAuthority(directory, "authority");
-  const keys = randomBytes(32).toString("base64");
+  const keys = Buffer.from(`Planted-Key-${randomBytes(10).toString("hex")}`).toString("base64");
   const { current } = parseKeyRing(keys);
   const secrets = await startSecrets(new Map([[KEYS, keys], [API_KEYS, API_KEY]]));
 
