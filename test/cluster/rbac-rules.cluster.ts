@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { clusterManifests } from "../../infra/manifests.ts";
-import { policyRules, type PolicyRule } from "../../infra/rbac/rules.ts";
+import { policyRules } from "../../infra/rbac/rules.ts";
 import { WEBHOOK_NAME } from "../../shared/events/webhook-scope.ts";
 import { kindOf } from "../../shared/resources/kinds.ts";
 import { openStore } from "../../shared/store/open.ts";
@@ -14,19 +14,10 @@ import { STRANGERS } from "./faults/scenario.ts";
 import { backend, dataplane, gateway, gatewayClass, gatewayConfig, install, listener, namespace, SMALL, tlsSecret, udpRoute } from "./live-fixture.ts";
 import { createControlPlane } from "./live-control-plane.ts";
 import { reference, type Manifest } from "./resource.ts";
-
-interface Right {
-  readonly verb: string;
-  readonly group: string;
-  readonly resource: string;
-}
+import { allBut, names, rightsOf, textOf, type Right } from "./rights.ts";
 
 const GATEWAY_API = "gateway.networking.k8s.io";
 const RULES = policyRules({ mode: "managed", endpointSlices: true, watch: true, webhook: WEBHOOK_NAME });
-const RIGHTS = RULES.flatMap(({ apiGroups, resources, verbs }): Right[] =>
-  apiGroups.flatMap((group) => resources.flatMap((resource) => verbs.map((verb) => ({ verb, group, resource })))),
-);
-
 const STATIC_SERVICE: Manifest = { ...reference("stunner.l7mp.io/v1", "StaticService", "static", "media"), spec: { prefixes: ["192.0.2.0/24"] } };
 const TO_STATIC_SERVICE: Manifest = {
   ...udpRoute("to-static"),
@@ -78,7 +69,7 @@ describe("a right that is missing", () => {
 
   test("is named, and what is there stays: each in turn", { timeout: 1_200_000 }, async () => {
     const wrong: string[] = [];
-    for (const right of sampled("rights", "RBAC_SAMPLE", RIGHTS)) {
+    for (const right of sampled("rights", "RBAC_SAMPLE", rightsOf(RULES))) {
       const flaws = await without(right);
       wrong.push(...flaws.map((flaw) => `without ${textOf(right)}: ${flaw}`));
     }
@@ -99,7 +90,7 @@ describe("a right that is missing", () => {
       mode: "managed", endpointSlices: true, watch: true, namespace: "stunner-system", users: [], groups: [], longLivedToken: false, image: "stunnerd", parts: ["rbac", "webhook"],
       webhook: { url: "https://127.0.0.1:1", cluster: "test", token: "t", secrets: false },
     }) as Manifest[];
-    for (const object of manifests) await cluster.apply(object.kind === "ClusterRole" ? { ...object, rules: allBut(right) } : object);
+    for (const object of manifests) await cluster.apply(object.kind === "ClusterRole" ? { ...object, rules: allBut(RULES, right) } : object);
     const token = await cluster.serviceAccountToken("stunner-system", "stunner-serverless");
     const serve = await startServe(
       [
@@ -153,24 +144,4 @@ async function announce(origin: string, object: Manifest): Promise<Response> {
   const request = { uid: "review", resource, name, namespace: inside, operation: "UPDATE", userInfo: { username: "user" }, object: at(2), oldObject: at(1), dryRun: false };
   const body = JSON.stringify({ apiVersion: "admission.k8s.io/v1", kind: "AdmissionReview", request });
   return fetch(`${origin}/v1/clusters/test/events/t`, { method: "POST", headers: { "content-type": "application/json" }, body });
-}
-
-function textOf({ verb, group, resource }: Right): string {
-  return `${verb} ${group === "" ? "" : `${group}/`}${resource}`;
-}
-
-/** Whether a line says which right it is: verb, resource and API group, in our words or in the server's. */
-function names(line: string, { verb, group, resource }: Right): boolean {
-  const text = line.replaceAll("\\\"", '"');
-  const ours = `the verb ${verb} on ${resource} of API group "${group}"`;
-  return text.includes(ours) || text.includes(`cannot ${verb} resource "${resource}" in API group "${group}"`);
-}
-
-function allBut({ verb, group, resource }: Right): PolicyRule[] {
-  return RULES.flatMap((rule) => {
-    if (!rule.apiGroups.includes(group) || !rule.resources.includes(resource)) return [rule];
-    const others = rule.resources.filter((one) => one !== resource);
-    const left = rule.verbs.filter((one) => one !== verb);
-    return [...(others.length > 0 ? [{ ...rule, resources: others }] : []), ...(left.length > 0 ? [{ ...rule, resources: [resource], verbs: left }] : [])];
-  });
 }
