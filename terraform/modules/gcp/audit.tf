@@ -42,15 +42,16 @@ resource "google_logging_project_sink" "audit" {
 }
 
 resource "google_pubsub_topic" "audit" {
-  # checkov:skip=CKV_GCP_83: names of objects that were written, for an hour; kms_key_name is for what is kept
+  # checkov:skip=CKV_GCP_83: encrypted by Google's own keys unless kms_key_name names one
   for_each = local.is_audited ? { all = "audit", dead = "audit-dead" } : {}
 
   project                    = var.project
   name                       = "${var.name}-${each.value}"
+  kms_key_name               = var.kms_key_name
   message_retention_duration = "3600s"
   labels                     = local.labels
 
-  depends_on = [google_project_service.this]
+  depends_on = [google_project_service.this, google_kms_crypto_key_iam_member.agent]
 }
 
 resource "google_pubsub_topic_iam_member" "audit" {

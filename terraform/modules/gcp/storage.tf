@@ -29,7 +29,7 @@ resource "google_storage_bucket" "store" {
     }
   }
 
-  depends_on = [google_project_service.this]
+  depends_on = [google_project_service.this, google_kms_crypto_key_iam_member.agent]
 }
 
 resource "google_storage_bucket_object" "clusters" {
@@ -53,7 +53,15 @@ resource "google_storage_bucket" "source" {
   public_access_prevention    = "enforced"
   labels                      = local.labels
 
-  depends_on = [google_project_service.this]
+  dynamic "encryption" {
+    for_each = var.kms_key_name == null ? [] : [var.kms_key_name]
+
+    content {
+      default_kms_key_name = encryption.value
+    }
+  }
+
+  depends_on = [google_project_service.this, google_kms_crypto_key_iam_member.agent]
 }
 
 resource "google_storage_bucket_object" "source" {

@@ -175,7 +175,7 @@ variable "credentials" {
 }
 
 variable "kms_key_name" {
-  description = "Key of one's own for bucket and secrets: projects/P/locations/REGION/keyRings/R/cryptoKeys/K; absent: keys that Google manages. The service agents of Cloud Storage and Secret Manager must be allowed to use it."
+  description = "Key of one's own for buckets, secrets, and the topics of audit events: projects/P/locations/REGION/keyRings/R/cryptoKeys/K; absent: keys that Google manages."
   type        = string
   default     = null
 
@@ -183,6 +183,12 @@ variable "kms_key_name" {
     condition     = var.kms_key_name == null || can(regex("^projects/[^/]+/locations/[^/]+/keyRings/[^/]+/cryptoKeys/[^/]+$", var.kms_key_name))
     error_message = "kms_key_name: projects/P/locations/REGION/keyRings/R/cryptoKeys/K."
   }
+}
+
+variable "kms_grants" {
+  description = "Whether the service agents of this project are allowed to use the key; false where the key's owner does that."
+  type        = bool
+  default     = true
 }
 
 variable "bucket_name" {
@@ -251,6 +257,26 @@ variable "notification_channels" {
   description = "Channels of Cloud Monitoring that are told of alerts."
   type        = list(string)
   default     = []
+}
+
+variable "error_alerts" {
+  description = "When answers 5xx of a function raise an alert: at percent of its answers in ten minutes, cds_percent for cds; but never below least of them, so that one of two requests in a quiet hour raises none."
+  type = object({
+    percent     = optional(number, 5)
+    cds_percent = optional(number, 1)
+    least       = optional(number, 5)
+  })
+  default = {}
+
+  validation {
+    condition     = alltrue([for one in [var.error_alerts.percent, var.error_alerts.cds_percent] : one > 0 && one < 100])
+    error_message = "error_alerts: percent and cds_percent are above 0 and below 100."
+  }
+
+  validation {
+    condition     = var.error_alerts.least >= 1 && floor(var.error_alerts.least) == var.error_alerts.least
+    error_message = "error_alerts: least is a whole number, 1 and more."
+  }
 }
 
 variable "monthly_budget" {

@@ -92,9 +92,42 @@ run "defaults" {
     error_message = "each cluster has a job of its own"
   }
 
+  # A period without one, for a period: so also of a cluster that no pass ever looked at, which condition_absent never tells of.
   assert {
-    condition     = google_monitoring_alert_policy.not_looked_at["prod"].conditions[0].condition_absent[0].duration == "600s"
-    error_message = "no pass for two periods must raise an alert"
+    condition = { for name, one in google_monitoring_alert_policy.not_looked_at : name => [one.conditions[0].condition_prometheus_query_language[0].query, one.conditions[0].condition_prometheus_query_language[0].duration] } == {
+      prod  = ["absent_over_time(logging_googleapis_com:user_stunner_passes{monitored_resource=\"cloud_run_revision\", cluster=\"prod\"}[5m])", "300s"]
+      quick = ["absent_over_time(logging_googleapis_com:user_stunner_passes{monitored_resource=\"cloud_run_revision\", cluster=\"quick\"}[60m])", "3600s"]
+    }
+    error_message = "no pass for two periods must raise an alert, also when there never was one"
+  }
+
+  # The metric may not be known yet when the policy is made.
+  assert {
+    condition     = alltrue([for one in google_monitoring_alert_policy.not_looked_at : one.conditions[0].condition_prometheus_query_language[0].disable_metric_validation])
+    error_message = "a policy is made before the first pass"
+  }
+
+  assert {
+    condition     = { for name, one in google_monitoring_alert_policy.errors : name => one.conditions[0].condition_threshold[0].threshold_value } == { event = 0.05, reconcile = 0.05, resync = 0.05, cds = 0.01, credentials = 0.05 }
+    error_message = "errors are told as a part of all answers"
+  }
+
+  assert {
+    condition = alltrue([for one in google_monitoring_alert_policy.errors : (
+      one.conditions[0].condition_threshold[0].filter == "${one.conditions[0].condition_threshold[0].denominator_filter} AND metric.labels.response_code_class=\"5xx\""
+      && one.conditions[0].condition_threshold[0].aggregations == one.conditions[0].condition_threshold[0].denominator_aggregations
+    )]) && strcontains(google_monitoring_alert_policy.errors["cds"].conditions[0].condition_threshold[0].denominator_filter, "service_name=\"stunner-cds\"")
+    error_message = "the ratio is that of 5xx to all of the same function in the same time"
+  }
+
+  assert {
+    condition = alltrue([for one in google_monitoring_alert_policy.errors : (
+      one.combiner == "AND" && length(one.conditions) == 2
+      && one.conditions[1].condition_threshold[0].filter == one.conditions[0].condition_threshold[0].filter
+      && length(one.conditions[1].condition_threshold[0].denominator_aggregations) == 0
+      && one.conditions[1].condition_threshold[0].threshold_value == 4
+    )])
+    error_message = "one failure of two requests in a quiet hour raises nothing"
   }
 
   assert {
@@ -140,8 +173,54 @@ run "own_key" {
   }
 
   assert {
-    condition     = google_storage_bucket.store.encryption[0].default_kms_key_name == var.kms_key_name && google_secret_manager_secret.this["token_keys"].replication[0].user_managed[0].replicas[0].customer_managed_encryption[0].kms_key_name == var.kms_key_name
-    error_message = "store and secrets are encrypted by the key"
+    condition = alltrue([for one in [google_storage_bucket.store, google_storage_bucket.source] : one.encryption[0].default_kms_key_name == var.kms_key_name]) && alltrue([for one in google_secret_manager_secret.this :
+      one.replication[0].user_managed[0].replicas[0].customer_managed_encryption[0].kms_key_name == var.kms_key_name
+    ])
+    error_message = "store, sources and secrets are encrypted by the key"
+  }
+
+  assert {
+    condition = { for name, one in google_kms_crypto_key_iam_member.agent : name => [one.crypto_key_id, one.role, one.member] } == { for name in ["gcp-sa-secretmanager", "gs-project-accounts"] :
+      name => [var.kms_key_name, "roles/cloudkms.cryptoKeyEncrypterDecrypter", "serviceAccount:service-123456@${name}.iam.gserviceaccount.com"]
+    }
+    error_message = "who encrypts for the project may use the key, and nobody else"
+  }
+}
+
+run "own_key_of_audit_events" {
+  variables {
+    kms_key_name = "projects/media/locations/europe-west3/keyRings/r/cryptoKeys/k"
+    clusters     = { prod = { server = "https://10.0.0.2", gke = "projects/other/locations/europe-west3/clusters/c", audit_events = true } }
+  }
+
+  assert {
+    condition     = { for name, one in google_pubsub_topic.audit : name => one.kms_key_name } == { all = var.kms_key_name, dead = var.kms_key_name } && contains(keys(google_kms_crypto_key_iam_member.agent), "gcp-sa-pubsub")
+    error_message = "events and dead letters are encrypted by the key"
+  }
+}
+
+run "own_key_granted_elsewhere" {
+  variables {
+    kms_key_name = "projects/keys/locations/europe-west3/keyRings/r/cryptoKeys/k"
+    kms_grants   = false
+  }
+
+  assert {
+    condition     = length(google_kms_crypto_key_iam_member.agent) == 0 && google_storage_bucket.source.encryption[0].default_kms_key_name == var.kms_key_name
+    error_message = "whose key it is says who may use it"
+  }
+}
+
+run "error_alerts" {
+  variables {
+    error_alerts = { percent = 20, cds_percent = 2.5, least = 10 }
+  }
+
+  assert {
+    condition = (google_monitoring_alert_policy.errors["event"].conditions[0].condition_threshold[0].threshold_value == 0.2
+      && google_monitoring_alert_policy.errors["cds"].conditions[0].condition_threshold[0].threshold_value == 0.025
+    && google_monitoring_alert_policy.errors["cds"].conditions[1].condition_threshold[0].threshold_value == 9)
+    error_message = "how much is too much is for the user to say"
   }
 }
 
@@ -306,6 +385,11 @@ run "list_kept_elsewhere" {
     condition     = length(google_storage_bucket_object.clusters) == 0 && output.environments.resync.STUNNER_CLUSTERS == "settings/mine.json" && google_cloud_scheduler_job.resync["all"].http_target[0].uri == "https://stunner-resync-123456.europe-west3.run.app/"
     error_message = "the list stays whose it is, and all of it is resynced"
   }
+
+  assert {
+    condition     = google_monitoring_alert_policy.not_looked_at["all"].conditions[0].condition_prometheus_query_language[0].query == "absent_over_time(logging_googleapis_com:user_stunner_passes{monitored_resource=\"cloud_run_revision\"}[5m])"
+    error_message = "no pass over any cluster raises an alert"
+  }
 }
 
 run "refuses_other_periods" {
@@ -338,9 +422,18 @@ run "refuses_other_bounds" {
     log_retention_days   = 0
     log_level            = "warn"
     monthly_budget       = { billing_account = "B", amount = 0 }
+    error_alerts         = { percent = 100 }
   }
   expect_failures = [
     var.name, var.clusters_key, var.runtime, var.functions, var.watches_per_instance, var.reconciles_at_once, var.kms_key_name,
-    var.keep_versions_days, var.log_retention_days, var.log_level, var.monthly_budget,
+    var.keep_versions_days, var.log_retention_days, var.log_level, var.monthly_budget, var.error_alerts,
   ]
+}
+
+run "refuses_a_floor_that_is_none" {
+  command = plan
+  variables {
+    error_alerts = { least = 1.5 }
+  }
+  expect_failures = [var.error_alerts]
 }
