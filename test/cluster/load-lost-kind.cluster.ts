@@ -12,6 +12,8 @@ import { reference, type Resource } from "./resource.ts";
 const ROUTES = "udproutes.stunner.l7mp.io";
 const SERVICE = reference("v1", "Service", "gw", "media");
 const DEPLOYMENT = reference("apps/v1", "Deployment", "gw", "media");
+/** Several processes, one after the other. */
+const SLOW = 180_000;
 const INDEX = "clusters/default/index.json";
 
 let cluster: Cluster;
@@ -73,7 +75,7 @@ test.each([ROUTES, "gateways.gateway.networking.k8s.io"])("%s, lost, changes not
   expect((await world())[0]).not.toEqual(before[0]);
   // Confirmed once is enough.
   expect(await pass()).toMatchObject({ code: 0 });
-});
+}, SLOW);
 
 test("serve takes the confirmation that another process was given, or at its own start", async () => {
   const refs = "clusters/default/refs.json";
@@ -99,7 +101,7 @@ test("serve takes the confirmation that another process was given, or at its own
   serve = await startServe([...settings(), "--allow-mass-delete"]);
   await expect.poll(async () => (await world())[0]).not.toEqual(again[0]);
   expect(serve.lines.join("\n")).not.toContain("KindLost");
-});
+}, SLOW);
 
 test("a function that starts cold knows it too", async () => {
   const shared = openStore(store());
