@@ -7,15 +7,17 @@ import { eventually } from "../support/running-serve.ts";
 import { gatewayApiOr, startCluster, type Cluster } from "./cluster.ts";
 import { startFaultProxy, type Fault, type FaultProxy } from "./fault-proxy.ts";
 import { startOwnProcess, type OwnProcess } from "./faults/own-process.ts";
-import { aim, apiRequest } from "./faults/points.ts";
+import { aim, apiRequest, storeRequest } from "./faults/points.ts";
 import { sampled } from "./faults/sample.ts";
 import { STEPS } from "./faults/scenario.ts";
 import { openScene } from "./faults/scene.ts";
+import { give, takingOrders } from "./kills/orders.ts";
 
 type Verb = "serve" | "reconcile";
 
-/** When a process dies: as its write has left it, or when the server has carried it out and has not answered. */
+/** When a process dies: as its write has left it, or when the server or the disk has carried it out and it does not know yet. */
 interface Death {
+  readonly to: "API server" | "store";
   readonly request: string;
   readonly nth: number;
   readonly at: "before" | "after";
@@ -41,12 +43,12 @@ describe("kill -9 at a write", () => {
     await rm(directory, { recursive: true });
   });
 
-  async function start(verb: Verb, store: string): Promise<OwnProcess> {
+  async function start(verb: Verb, store: string, env: Readonly<Record<string, string>> = {}): Promise<OwnProcess> {
     const kubeconfig = await cluster.kubeconfigFor({ token: cluster.adminToken }, proxy.url);
     const own = startOwnProcess([
       verb, `--kubeconfig=${kubeconfig}`, `--store=${store}`, "--cluster=test", "--cds-url=http://127.0.0.1:13478",
       ...(verb === "serve" ? ["--config-discovery-address=127.0.0.1:0", "--throttle-timeout=20ms"] : []),
-    ]);
+    ], env);
     running.add(own);
     void own.ended.then(() => running.delete(own));
     return own;
@@ -63,11 +65,18 @@ describe("kill -9 at a write", () => {
         return openStore(url);
       },
     });
-    const writes = scene.requests.api.filter((one) => !one.startsWith("GET "));
+    const writes = {
+      "API server": scene.requests.api.filter((one) => !one.startsWith("GET ")),
+      store: [
+        ...scene.requests.store.filter((one) => /^(?:put|delete) /.test(one)).map(storeRequest),
+        // Nobody has told yet what events matter.
+        ...(verb === "serve" && step.name === "make" ? ["put clusters/test/refs.json"] : []),
+      ],
+    };
 
     async function play(death: Death): Promise<string[]> {
       await scene.edit();
-      const hits = await kill(verb, url, death);
+      const hits = await (death.to === "store" ? killAtStore(verb, url, death) : kill(verb, url, death));
       const flaws = hits === 0 ? ["never happened"] : [];
       const next = await start(verb, url);
       const seen: string[] = [];
@@ -85,12 +94,9 @@ describe("kill -9 at a write", () => {
       return [...flaws, ...(await scene.flaws(seen))];
     }
 
-    const deaths = writes.flatMap((request, index): Death[] => {
-      const nth = writes.slice(0, index + 1).filter((one) => one === request).length;
-      return [{ request, nth, at: "before" }, { request, nth, at: "after" }];
-    });
     const wrong: string[] = [];
-    for (const death of sampled(`${step.name}, ${verb}`, "FAULT_SAMPLE", deaths)) {
+    const deaths = (["API server", "store"] as const).flatMap((to) => sampled(`${step.name}, ${verb}, ${to}`, "FAULT_SAMPLE", deathsAt(to, writes[to])));
+    for (const death of deaths) {
       wrong.push(...(await play(death)).map((flaw) => `killed ${death.at} ${death.request} (${death.nth}): ${flaw}`));
       if (wrong.length >= ENOUGH) break;
       await scene.undo();
@@ -116,10 +122,30 @@ describe("kill -9 at a write", () => {
       die();
       return "cut";
     });
-    await Promise.race([own.ended, new Promise((resolve) => setTimeout(resolve, 20_000).unref())]);
-    own.signal("SIGKILL");
-    await own.ended;
+    await ended(own);
     proxy.spoil(() => undefined);
     return hits();
   }
+
+  async function killAtStore(verb: Verb, store: string, { request, nth, at }: Death): Promise<number> {
+    await give(store, { kill: request, nth, at });
+    const hasDied = await ended(await start(verb, store, takingOrders(store)));
+    await give(store, undefined);
+    return hasDied ? 1 : 0;
+  }
 });
+
+/** Whether it was killed before its time was over. */
+async function ended(own: OwnProcess): Promise<boolean> {
+  const code = await Promise.race([own.ended, new Promise<undefined>((resolve) => setTimeout(() => resolve(undefined), 20_000).unref())]);
+  own.signal("SIGKILL");
+  await own.ended;
+  return code === null;
+}
+
+function deathsAt(to: Death["to"], writes: readonly string[]): Death[] {
+  return writes.flatMap((request, index): Death[] => {
+    const nth = writes.slice(0, index + 1).filter((one) => one === request).length;
+    return [{ to, request, nth, at: "before" }, { to, request, nth, at: "after" }];
+  });
+}

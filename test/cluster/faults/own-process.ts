@@ -15,10 +15,10 @@ export interface OwnProcess {
   readonly ended: Promise<number | null>;
 }
 
-/** Starts the command line without the environment's settings. */
-export function startOwnProcess(args: readonly string[]): OwnProcess {
+/** Starts the command line without the environment's settings, and with others. */
+export function startOwnProcess(args: readonly string[], env: Readonly<Record<string, string>> = {}): OwnProcess {
   const { PATH = "", HOME = "", TMPDIR = tmpdir() } = process.env;
-  const child = spawn(process.execPath, [CLI, ...args], { env: { PATH, HOME, TMPDIR }, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, [CLI, ...args], { env: { PATH, HOME, TMPDIR, ...env }, stdio: ["ignore", "pipe", "pipe"] });
   let output = "";
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (output += String(chunk)));
   return {

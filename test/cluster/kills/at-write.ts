@@ -29,10 +29,11 @@ async function write(verb: "put" | "delete", path: string, act: () => Promise<vo
   const told = order();
   const request = nameOf(asked);
   const nth = (counts.get(request) ?? 0) + 1;
-  counts.set(request, nth);
   const dies = told && "kill" in told && told.kill === request && told.nth === nth ? told.at : undefined;
   if (dies === "before") process.kill(process.pid, "SIGKILL");
+  // Fails where its directory is not there yet; then it comes again.
   await act();
+  counts.set(request, nth);
   if (dies === "after") process.kill(process.pid, "SIGKILL");
   appendFileSync(`${root}.notes`, `${asked}\n`);
 }
