@@ -22,6 +22,9 @@ for name in event reconcile resync cds credentials; do echo "$name" | tee "$work
 export STUB_VALUES=$root/test/terraform/values.json
 cp -r infra/crds "$work/infra/"
 
+# What Terraform and the others print is kept where CI asks for it, and searched for event tokens (test/secrets).
+keep() { [ -z "${STUNNER_RECORD:-}" ] || cat "$work/out" >> "$STUNNER_RECORD/terraform.txt"; }
+
 # check NAME COMMAND…: what it prints is shown when it fails.
 check() {
   local name=$1
@@ -31,6 +34,7 @@ check() {
     echo "FAILED: $name"
     cat "$work/out"
   fi
+  keep
 }
 
 initialise() { "$terraform" -chdir="$1" init -backend=false -no-color; }
@@ -40,6 +44,7 @@ validate() { "$terraform" -chdir="$1" validate -no-color; }
 tests() {
   local status=0
   "$terraform" -chdir="$1" test -no-color > "$work/out" 2>&1 || status=$?
+  keep
   local ok bad
   ok=$(grep -c '^  run .* pass$' "$work/out" || true)
   bad=$(grep -c '^  run .* \(fail\|skip\)$' "$work/out" || true)

@@ -72,10 +72,13 @@ func (b block) convert() (*tfprotov6.SchemaBlock, error) {
 	return result, nil
 }
 
+// What random_password makes: the schemas are read from classes of cdktf, which do not say what is sensitive.
+var sensitive = map[string]bool{"result": true, "bcrypt_hash": true}
+
 func convertAttributes(attributes map[string]attribute) ([]*tfprotov6.SchemaAttribute, error) {
 	result := []*tfprotov6.SchemaAttribute{}
 	for name, one := range attributes {
-		converted := &tfprotov6.SchemaAttribute{Name: name, Required: one.Required, Optional: one.Optional, Computed: one.Computed}
+		converted := &tfprotov6.SchemaAttribute{Name: name, Required: one.Required, Optional: one.Optional, Computed: one.Computed, Sensitive: sensitive[name]}
 		// The JSON of types is the same that go-cty and the protocol use.
 		kind, err := tftypes.ParseJSONType(one.Type) //nolint:staticcheck // nothing else reads it
 		if err != nil {
