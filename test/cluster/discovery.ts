@@ -20,7 +20,7 @@ export interface Discovery {
   pathOf(reference: Reference, subresource?: string): Promise<string>;
   /** Path of all objects of a kind, in one namespace or all. */
   pathOfAll(apiVersion: string, kind: string, namespace?: string): Promise<string>;
-  /** Every kind in its preferred version. */
+  /** Every kind once, in its preferred version where it is served at that. */
   all(): Promise<ServedKind[]>;
 }
 
@@ -61,8 +61,11 @@ export function createDiscovery(transport: Transport): Discovery {
     },
     async all() {
       const groups = listOf(await read("/apis"), "groups").filter(isObject);
-      const preferred = groups.map(({ preferredVersion }) => (isObject(preferredVersion) ? textOf(preferredVersion, "groupVersion") : ""));
-      return (await Promise.all(["v1", ...preferred].map(kindsIfServed))).flat();
+      const versions = groups.flatMap((group) => [group["preferredVersion"] ?? null, ...listOf(group, "versions")]).filter(isObject);
+      const kinds = (await Promise.all(["v1", ...new Set(versions.map((one) => textOf(one, "groupVersion")))].map(kindsIfServed))).flat();
+      // Preferred versions come first; some kinds are served at another one only.
+      const byName = new Map(kinds.toReversed().map((one) => [`${one.apiVersion.split("/").slice(0, -1).join()}/${one.plural}`, one]));
+      return [...byName.values()];
     },
   };
 }

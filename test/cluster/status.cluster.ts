@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { childOf, isObject, listOf, type JsonObject } from "../support/json.ts";
-import { startCluster, type Cluster } from "./cluster.ts";
+import { gatewayApiOr, startCluster, type Cluster } from "./cluster.ts";
 import { dataplane, gateway, gatewayClass, gatewayConfig, install, listener, namespace, secret, SMALL, udpRoute } from "./live-fixture.ts";
 import { changesOf, OPERATOR, startLivePass, type LivePass } from "./live-pass.ts";
 import { reference, type Manifest, type Resource } from "./resource.ts";
@@ -15,12 +15,16 @@ const foreignParent = (name: string): JsonObject => ({ controllerName: "other.ex
 const conditionsOf = (one: JsonObject): Record<string, string> =>
   Object.fromEntries(listOf(one, "conditions").filter(isObject).map(({ type, status, lastTransitionTime }) => [String(type), `${String(status)} ${String(lastTransitionTime)}`]));
 
+const GATEWAY_API = gatewayApiOr("newest-experimental");
+/** In which UDPRoutes are served. */
+const ROUTE_VERSIONS = { "1.0": ["v1alpha2"], newest: ["v1"], "newest-experimental": ["v1alpha2", "v1"] }[GATEWAY_API];
+
 describe("statuses", () => {
   let cluster: Cluster;
   let live: LivePass;
   let now: number;
   beforeAll(async () => {
-    cluster = await startCluster({ gatewayApi: "newest-experimental" });
+    cluster = await startCluster({ gatewayApi: GATEWAY_API });
   });
   beforeEach(async () => {
     await cluster.reset();
@@ -133,13 +137,12 @@ describe("statuses", () => {
     dry.close();
   });
 
-  test.each([
+  test.each<readonly [string, string, Manifest]>([
     ["gatewayclasses", "v1beta1", reference("gateway.networking.k8s.io/v1beta1", "GatewayClass", "turn")],
     ["gateways", "v1beta1", reference("gateway.networking.k8s.io/v1beta1", "Gateway", "gw", "media")],
-    ["udproutes", "v1alpha2", reference("gateway.networking.k8s.io/v1alpha2", "UDPRoute", "official", "media")],
-    ["udproutes", "v1", reference("gateway.networking.k8s.io/v1", "UDPRoute", "official", "media")],
+    ...ROUTE_VERSIONS.map((version) => ["udproutes", version, reference(`gateway.networking.k8s.io/${version}`, "UDPRoute", "official", "media")] as const),
   ])("are written at the version that is served: %s %s", async (plural, version, object) => {
-    await install(cluster, [...SMALL, udpRoute("official", { apiVersion: object.kind === "UDPRoute" ? object.apiVersion : "gateway.networking.k8s.io/v1" })]);
+    await install(cluster, [...SMALL, udpRoute("official", { apiVersion: object.kind === "UDPRoute" ? object.apiVersion : `gateway.networking.k8s.io/${ROUTE_VERSIONS[0]}` })]);
     const restore = await serveOnly(cluster, `${plural}.gateway.networking.k8s.io`, version);
     try {
       expect(changesOf(await live.pass())).toContain(`updated status of ${object.kind} ${object.metadata.namespace ? "media/" : ""}${object.metadata.name}`);
