@@ -19,7 +19,7 @@ export const LOAD = {
   /** Assumption: bytes that Lambda and Cloud Run log of a call by themselves. */
   logBytes: { aws: 300, gcp: 700 },
   /** terraform/modules/aws: memory in MB; a whole vCPU comes with 1769 (AWS Lambda, "Configure function memory"). */
-  memory: { event: 256, resync: 256, reconcile: 512, look: 512, cds: 256 },
+  memory: { event: 512, resync: 256, reconcile: 512, look: 512, cds: 256 },
   wholeCpu: 1769,
   reconcilesAtOnce: 10,
   /** Assumption: long polls of 20 s, five at a time on each of two queues, are asked for though nothing is there. */

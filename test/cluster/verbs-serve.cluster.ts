@@ -8,7 +8,7 @@ import { directoryOf, eventually, startServe, type RunningServe } from "../suppo
 import { gatewayApiOr, startCluster, type Cluster } from "./cluster.ts";
 import { reference, type Manifest } from "./resource.ts";
 
-const TOKEN = "t0ken-of-this-test";
+const TOKEN = "Planted-token-of-this-test";
 const REVIEW = (JSON.parse(readFileSync(join(import.meta.dirname, "../unit/events/recorded/reviews.json"), "utf8")) as Record<string, unknown>)["gateway-create"];
 
 let cluster: Cluster;

@@ -12,7 +12,7 @@ import { gatewayApiOr, startCluster, type Cluster } from "./cluster.ts";
 import { reference, type Manifest } from "./resource.ts";
 
 const WEBHOOK = reference("admissionregistration.k8s.io/v1", "ValidatingWebhookConfiguration", WEBHOOK_NAME);
-const TOKEN = "t0ken-of-this-test";
+const TOKEN = "Planted-token-of-this-test";
 const ADDRESS = "--cds-url=http://192.0.2.1:13478";
 
 let cluster: Cluster;
