@@ -2,10 +2,10 @@ import { createWebhookKeeper, type WebhookKeeper } from "../../shared/events/web
 import type { KubeClient } from "../../shared/kube/client.ts";
 import type { Settings } from "../../shared/settings.ts";
 
-export type EventSettings = Pick<Settings, "eventToken" | "tokenKeys">;
+export type EventSettings = Pick<Settings, "cluster" | "eventToken" | "tokenKeys">;
 
 /** Undefined where no event is let in: then no webhook is looked for, for which there may be no right. */
-export function webhookKeeper({ eventToken, tokenKeys }: EventSettings, client: KubeClient, dryRun = false): WebhookKeeper | undefined {
+export function webhookKeeper({ cluster, eventToken, tokenKeys }: EventSettings, client: KubeClient, dryRun = false): WebhookKeeper | undefined {
   if (eventToken === "" && tokenKeys === "") return undefined;
-  return createWebhookKeeper({ client, now: Date.now, dryRun, isExpected: eventToken !== "" });
+  return createWebhookKeeper({ client, cluster, now: Date.now, dryRun, isExpected: eventToken !== "" });
 }

@@ -24,6 +24,11 @@ export function eventPath({ cluster, token }: EventPath): string {
   return `${PREFIX}${encodeURIComponent(cluster)}/events/${encodeURIComponent(token)}`;
 }
 
+/** Whether a webhook's URL or path leads to the events of a cluster. */
+export function leadsTo(url: string, cluster: string): boolean {
+  return url.includes(`${PREFIX}${encodeURIComponent(cluster)}/events/`);
+}
+
 function decode(segment: string | undefined): string | undefined {
   if (segment === undefined) return undefined;
   try {

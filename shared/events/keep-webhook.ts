@@ -4,30 +4,38 @@ import type { KubeClient } from "../kube/client.ts";
 import { KubeError } from "../kube/errors.ts";
 import { FIELD_MANAGER } from "../render/managed-fields.ts";
 import type { References } from "../state/live/references.ts";
+import { leadsTo } from "./event-path.ts";
 import { WEBHOOK_NAME, webhookScope } from "./webhook-scope.ts";
 
 const API_VERSION = "admissionregistration.k8s.io/v1";
 
 const liveSchema = z.looseObject({
   metadata: z.looseObject({ resourceVersion: z.string() }),
-  webhooks: z.optional(z.array(z.looseObject({ name: z.string(), namespaceSelector: z.optional(z.unknown()), objectSelector: z.optional(z.unknown()) }))),
+  webhooks: z.optional(z.array(z.looseObject({
+    name: z.string(),
+    clientConfig: z.optional(z.looseObject({ url: z.optional(z.string()), service: z.optional(z.looseObject({ path: z.optional(z.string()) })) })),
+    namespaceSelector: z.optional(z.unknown()),
+    objectSelector: z.optional(z.unknown()),
+  }))),
 });
 
 /**
- * Keeps the webhook at what is referred to (DESIGN.md 4.4). A webhook that is not
- * there, or whose parts are not ours, is left alone: it is the user who installs it.
+ * Keeps the webhook at what is referred to (DESIGN.md 4.4). A webhook that is not there, whose parts are not ours, or that tells
+ * another installation is left alone: it is the user who installs it.
+ * @param options.cluster name of the cluster in the store: the webhook's URL has it
  * @param options.permit awaited before the write: under the lease
  * @throws {KubeError} the webhook cannot be read or written; a conflict is for the next pass
  */
 export async function keepWebhook(
   client: KubeClient,
   references: Pick<References, "backends" | "secrets">,
-  options: { readonly dryRun?: boolean; readonly permit?: () => Promise<void> } = {},
+  options: { readonly cluster: string; readonly dryRun?: boolean; readonly permit?: () => Promise<void> },
 ): Promise<"absent" | "unchanged" | "updated"> {
-  const { dryRun = false, permit } = options;
+  const { cluster, dryRun = false, permit } = options;
   const path = `/apis/${API_VERSION}/validatingwebhookconfigurations/${WEBHOOK_NAME}`;
   const live = await readIfThere(client, path);
-  const parts = new Map(live?.webhooks?.map((one) => [one.name, one]));
+  const telling = live?.webhooks?.filter(({ clientConfig }) => leadsTo(clientConfig?.url ?? clientConfig?.service?.path ?? "", cluster));
+  const parts = new Map(telling?.map((one) => [one.name, one]));
   const scope = webhookScope(references).filter((one) => parts.has(one.name));
   if (!live || scope.length === 0) return "absent";
   const isKept = scope.every(

@@ -8,6 +8,8 @@ import { WEBHOOK_NAME, type WebhookScope, webhookScope } from "./webhook-scope.t
 
 export interface WebhookKeeperOptions {
   readonly client: KubeClient;
+  /** Name in the store. */
+  readonly cluster: string;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   /** Writes are judged by the server and not kept. */
@@ -28,7 +30,7 @@ const NOTHING: Kept = { changes: [], problems: [] };
 const OBJECT = `ValidatingWebhookConfiguration ${WEBHOOK_NAME}`;
 
 /** Costs no request where what is referred to is the same as a short while ago, else one, and a second one to write. */
-export function createWebhookKeeper({ client, now, dryRun = false, isExpected }: WebhookKeeperOptions): WebhookKeeper {
+export function createWebhookKeeper({ client, cluster, now, dryRun = false, isExpected }: WebhookKeeperOptions): WebhookKeeper {
   let references: Pick<References, "backends" | "secrets"> | undefined;
   let last: { readonly scope: readonly WebhookScope[]; readonly at: number } | undefined;
 
@@ -36,7 +38,7 @@ export function createWebhookKeeper({ client, now, dryRun = false, isExpected }:
     if (!references) return NOTHING;
     const scope = webhookScope(references);
     if (last && sameJson(last.scope, scope) && now() - last.at < LOOK_EVERY_MS) return NOTHING;
-    const outcome = await keepWebhook(client, references, { dryRun, permit });
+    const outcome = await keepWebhook(client, references, { cluster, dryRun, permit });
     last = { scope, at: now() };
     return outcome === "updated" ? { ...NOTHING, changes: [{ operation: "updated", object: OBJECT, cause: "change" }] } : NOTHING;
   }

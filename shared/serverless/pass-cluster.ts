@@ -44,7 +44,7 @@ export function openPassCluster({ name, connect, settings }: FunctionCluster, ac
   // Of the pass that runs; there is one at a time.
   let signal = new AbortController().signal;
   const client = { ...retrying, request: (request: Parameters<typeof retrying.request>[0]) => withSignal(retrying, signal).request(request) };
-  const webhook = createWebhookKeeper({ client, now, isExpected: settings.eventToken !== "" });
+  const webhook = createWebhookKeeper({ client, cluster: name, now, isExpected: settings.eventToken !== "" });
   const cache = createPublishedCache();
   const holder = `function ${randomUUID()}`;
   const refs = createRefsKeeper({ store, cluster: name, controllerName, onError: (error) => log.warn("what the cluster refers to could not be stored", { cluster: name, err: error }) });

@@ -95,7 +95,7 @@ describe("several controllers on the same objects", () => {
       running.push(serve);
       return serve;
     };
-    const serves = [await start("ours", "--event-token=t"), await start("theirs", `--controller-name=${OTHER}`)] as const;
+    const serves = [await start("ours", "--event-token=t"), await start("theirs", "--event-token=t", `--controller-name=${OTHER}`)] as const;
     const settleBoth = async (): Promise<void> => {
       for (const name of ["ours", "theirs"]) await untilQuiet(`${directory.path}/store`, name);
     };

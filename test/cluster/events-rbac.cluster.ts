@@ -103,7 +103,7 @@ describe.each<{ mode: Mode; endpointSlices: boolean }>([{ mode: "managed", endpo
           for (const object of result.objects) await live.write(object).catch(failed);
           for (const deletion of result.deletions) await live.remove(deletion).catch(failed);
           for (const status of result.statuses) await live.writeStatus(status).catch(failed);
-          await keepWebhook(client, events.refs()?.references ?? { backends: new Set(), secrets: new Set() }).catch(failed);
+          await keepWebhook(client, events.refs()?.references ?? { backends: new Set(), secrets: new Set() }, { cluster: "test" }).catch(failed);
           refused.push(...failures.filter(isRefusal).map(String));
           return { again: failures.length > 0 };
         },

@@ -141,9 +141,9 @@ describe("the event webhook", () => {
     const references = { backends: new Set(["media/livekit"]), secrets: new Set<string>() };
     const withoutSelectors = async (): Promise<object[]> => (await webhooksOf(cluster)).map((one) => ({ ...one, namespaceSelector: 0, objectSelector: 0 }));
     const before = await withoutSelectors();
-    expect(await keepWebhook(client, references, { dryRun: true })).toBe("updated");
-    expect(await keepWebhook(client, references)).toBe("updated");
-    expect(await keepWebhook(client, references)).toBe("unchanged");
+    expect(await keepWebhook(client, references, { cluster: CLUSTER, dryRun: true })).toBe("updated");
+    expect(await keepWebhook(client, references, { cluster: CLUSTER })).toBe("updated");
+    expect(await keepWebhook(client, references, { cluster: CLUSTER })).toBe("unchanged");
     expect(await withoutSelectors()).toEqual(before);
 
     let round = 0;
@@ -164,7 +164,7 @@ describe("the event webhook", () => {
     const told = server.changes.filter(({ kind }) => !["StaticService", "Gateway"].includes(kind)).map(({ kind, namespace, name }) => `${kind} ${namespace}/${name}`);
     expect(new Set(told)).toEqual(new Set(["EndpointSlice media/livekit-abcde", "Service media/livekit"]));
 
-    expect(await keepWebhook(client, { ...references, backends: new Set() })).toBe("updated");
+    expect(await keepWebhook(client, { ...references, backends: new Set() }, { cluster: CLUSTER })).toBe("updated");
     await untilSo(async () => {
       const length = server.changes.length;
       await cluster.apply(slice("livekit-abcde", "media", "livekit", `10.1.3.${(round += 1)}`));
@@ -188,7 +188,7 @@ describe("the event webhook", () => {
 
   test("with secrets asked for, tells of those in namespaces in which some are used", async () => {
     await installWebhook(cluster, server, true);
-    await keepWebhook(client, { backends: new Set(), secrets: new Set(["media/cert"]) });
+    await keepWebhook(client, { backends: new Set(), secrets: new Set(["media/cert"]) }, { cluster: CLUSTER });
     let round = 0;
     await untilSo(async () => {
       await cluster.apply({ ...reference("v1", "Secret", "cert", "media"), stringData: { round: String((round += 1)) } });
@@ -214,7 +214,7 @@ describe("the event webhook", () => {
     const without = await write(1000, 1);
 
     await installWebhook(cluster, server);
-    await keepWebhook(client, { backends: new Set(["media/livekit"]), secrets: new Set() });
+    await keepWebhook(client, { backends: new Set(["media/livekit"]), secrets: new Set() }, { cluster: CLUSTER });
     const hole = await startBlackHole();
     await cluster.patch(reference("admissionregistration.k8s.io/v1", "ValidatingWebhookConfiguration", WEBHOOK_NAME), await redirected(cluster, hole.port));
     // What concerns us is held up for the second that the webhook has, and then goes on: so it is installed.

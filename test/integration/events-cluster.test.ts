@@ -273,28 +273,37 @@ describe("events of a cluster", () => {
   });
 });
 
+const told = (one: object): object => ({ ...one, clientConfig: { url: "https://events.example.org/v1/clusters/c/events/token" } });
+
 describe("keeping the webhook", () => {
   const path = "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/stunner-serverless-events";
   const references = { backends: new Set(["media/livekit"]), secrets: new Set<string>() };
 
   it("leaves alone what is not there, and what has no part of ours", async () => {
     const { small, api } = await setup();
-    expect(await keepWebhook(api.client, references)).toBe("absent");
+    expect(await keepWebhook(api.client, references, { cluster: "c" })).toBe("absent");
     small.put(path, { metadata: { name: "stunner-serverless-events" }, webhooks: [{ name: "other.example.org" }] });
-    expect(await keepWebhook(api.client, references)).toBe("absent");
+    expect(await keepWebhook(api.client, references, { cluster: "c" })).toBe("absent");
     expect(api.requests.filter((one) => !one.startsWith("GET"))).toEqual([]);
+  });
+
+  it("leaves alone what tells another installation", async () => {
+    const { small, api } = await setup();
+    small.put(path, { metadata: { name: "stunner-serverless-events" }, webhooks: webhookScope({ backends: new Set(), secrets: new Set() }).map(told) });
+    for (const cluster of ["other", "c/events/token", ""]) expect(await keepWebhook(api.client, references, { cluster })).toBe("absent");
+    expect(small.patches).toEqual([]);
   });
 
   it("writes nothing where it is as it should be", async () => {
     const { small, api } = await setup();
-    small.put(path, { metadata: { name: "stunner-serverless-events" }, webhooks: webhookScope(references).filter(({ name }) => name !== WEBHOOKS.secrets) });
-    expect(await keepWebhook(api.client, references)).toBe("unchanged");
+    small.put(path, { metadata: { name: "stunner-serverless-events" }, webhooks: webhookScope(references).filter(({ name }) => name !== WEBHOOKS.secrets).map(told) });
+    expect(await keepWebhook(api.client, references, { cluster: "c" })).toBe("unchanged");
   });
 
   it("writes its selectors alone, to the version that it has read", async () => {
     const { small, api } = await setup();
-    small.put(path, { metadata: { name: "stunner-serverless-events" }, webhooks: webhookScope({ backends: new Set(), secrets: new Set() }) });
-    expect(await keepWebhook(api.client, references)).toBe("updated");
+    small.put(path, { metadata: { name: "stunner-serverless-events" }, webhooks: webhookScope({ backends: new Set(), secrets: new Set() }).map(told) });
+    expect(await keepWebhook(api.client, references, { cluster: "c" })).toBe("updated");
     expect(small.patches).toEqual([
       {
         query: { fieldManager: "stunner-serverless", force: "true" },
@@ -306,13 +315,13 @@ describe("keeping the webhook", () => {
         },
       },
     ]);
-    await keepWebhook(api.client, references, { dryRun: true });
+    await keepWebhook(api.client, references, { cluster: "c", dryRun: true });
     expect(small.patches.at(-1)?.query).toMatchObject({ dryRun: "All" });
   });
 
   it("fails where it cannot be read", async () => {
     const { small, api } = await setup();
     small.isDown = true;
-    await expect(keepWebhook(api.client, references)).rejects.toMatchObject({ name: "KubeError" });
+    await expect(keepWebhook(api.client, references, { cluster: "c" })).rejects.toMatchObject({ name: "KubeError" });
   });
 });

@@ -35,7 +35,7 @@ afterEach(async () => {
 });
 
 function keeper(options: Partial<WebhookKeeperOptions> = {}) {
-  const made = createWebhookKeeper({ client, now: () => now, isExpected: true, ...options });
+  const made = createWebhookKeeper({ client, cluster: "c", now: () => now, isExpected: true, ...options });
   const keep = (permit = async () => void (permits += 1)) => made.keep(permit);
   return { loaded: made.loaded, keep };
 }
