@@ -23,7 +23,8 @@ export interface SnapshotStore {
   /** Whether `write` would write. @throws {StoreError} */
   differs(snapshot: Snapshot): Promise<boolean>;
   /**
-   * Writes what differs from what is there.
+   * Writes what differs from what is there. To be called by the pass that holds the lease.
+   * @throws {PreconditionFailed} somebody else has written meanwhile
    * @throws {StoreError}
    */
   write(snapshot: Snapshot): Promise<void>;
@@ -33,11 +34,14 @@ export interface SnapshotStore {
 export function createSnapshotStore(store: ObjectStore, cluster: string): SnapshotStore {
   const key = `clusters/${cluster}/judge.json`;
   let etag: string | undefined;
-  let written: string | undefined;
+  /** What was found or written last, null where nothing was there; undefined: not looked at. */
+  let last: { readonly text: string; readonly etag: string } | null | undefined;
 
-  async function stored(): Promise<string | undefined> {
-    const result = await store.get(key);
-    return result.status === "found" ? Buffer.from(result.body).toString() : undefined;
+  async function stored(): Promise<typeof last> {
+    if (last !== undefined) return last;
+    const found = await store.get(key);
+    last = found.status === "found" ? { text: Buffer.from(found.body).toString(), etag: found.etag } : null;
+    return last;
   }
 
   return {
@@ -53,20 +57,18 @@ export function createSnapshotStore(store: ObjectStore, cluster: string): Snapsh
     },
     async differs(snapshot) {
       const text = textOf(snapshot);
-      written ??= await stored();
-      return text !== written && (written !== undefined || isStorable(text));
+      const before = (await stored())?.text;
+      return text !== before && (before !== undefined || isStorable(text));
     },
     async write(snapshot) {
       const text = textOf(snapshot);
-      written ??= await stored();
-      if (text === written) return;
-      if (!isStorable(text)) {
-        await store.delete(key);
-        written = undefined;
-        return;
-      }
-      await store.put(key, Buffer.from(text));
-      written = text;
+      const before = await stored();
+      if (text === before?.text) return;
+      // Whatever comes of it: until it has succeeded nothing is known of what is there.
+      last = undefined;
+      if (!isStorable(text)) return store.delete(key);
+      const { etag: written } = await store.put(key, Buffer.from(text), before ? { ifMatch: before.etag } : { ifNoneMatch: "*" });
+      last = { text, etag: written };
     },
   };
 }

@@ -95,6 +95,17 @@ describe("its place in the store", () => {
     }
   });
 
+  it("is written over what was found there and nothing newer: who was stopped in between looks anew", async () => {
+    const store = createMemoryStore();
+    const [stopped, other] = [createSnapshotStore(store, "one"), createSnapshotStore(store, "one")];
+    expect(await stopped.differs(EMPTY)).toBe(true);
+    await other.write(knowing(CLASS));
+    await expect(stopped.write(EMPTY)).rejects.toMatchObject({ code: "precondition-failed" });
+    expect(await createSnapshotStore(store, "one").read()).toMatchObject({ objects: [{ kind: "GatewayClass" }] });
+    await stopped.write(EMPTY);
+    expect(await createSnapshotStore(store, "one").read()).toMatchObject({ objects: [] });
+  });
+
   it("has an end: a cluster that is larger is not stored", async () => {
     const store = createMemoryStore();
     const writer = createSnapshotStore(store, "one");
