@@ -54,6 +54,8 @@ ric() {
   rm -rf "$directory.part"
   mkdir -p "$directory.part"
   cp node/package.json node/package-lock.json "$directory.part"
+  # Node's own headers, where the system has them: otherwise node-gyp would fetch some from nodejs.org.
+  [ ! -d /usr/include/node ] || export npm_config_nodedir=${npm_config_nodedir:-/usr}
   (cd "$directory.part" && nice -n 10 npm ci --no-audit --no-fund > build.log 2>&1) ||
     { say "aws-lambda-ric does not build" >&2; tail -20 "$directory.part/build.log" >&2; exit 1; }
   mv "$directory.part" "$directory"

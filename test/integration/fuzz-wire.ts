@@ -14,7 +14,7 @@ export interface FuzzTarget {
 }
 
 /** Requests to each endpoint; .ci/full sends 100,000. */
-export const REQUESTS = Number(process.env["FUZZ_REQUESTS"] ?? 2_000);
+export const REQUESTS = Number(process.env["FUZZ_REQUESTS"] || 2_000);
 const SEED = Number(process.env["FUZZ_SEED"] ?? Math.floor(Math.random() * 2 ** 31));
 const AT_A_TIME = 24;
 const CHUNK = 500;
