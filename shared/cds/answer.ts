@@ -29,7 +29,7 @@ export function configAnswer(rendition: Rendition, ifNoneMatch: string | undefin
   const headers = { ETag: etag, "Cache-Control": "private, no-store", Vary: "Authorization", "Stunner-Poll-Interval": String(pollSeconds) };
   if (matches(etag, ifNoneMatch)) return { status: 304, headers, body: "" };
   const body = Buffer.concat([rendition.text, NEWLINE]);
-  // The tag is of the text before an address was put in: this is for who checks what has come.
+  // The tag names a text; by this a client tells whether all of it has come.
   return { status: 200, headers: { ...JSON_TYPE, ...headers, "Stunner-Body-Sha256": hash("sha256", body, "hex") }, body };
 }
 
