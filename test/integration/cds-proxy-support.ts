@@ -5,13 +5,13 @@ import { readFile } from "node:fs/promises";
 import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
 import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 import { createAccess } from "../../shared/access/access.ts";
 import { deriveToken } from "../../shared/access/token.ts";
 import { createGuard } from "../../shared/cds/guard.ts";
 import { type Cds, createCds } from "../../shared/cds/server.ts";
 import type { Pki } from "../cluster/pki.ts";
 import { MemorySource } from "./cds-source.ts";
+import { CLI } from "../support/cli.ts";
 
 const KEY = createSecretKey(Buffer.alloc(32, 7));
 export const OPERATOR = deriveToken(KEY, { purpose: "operator", cluster: "prod" });
@@ -62,8 +62,6 @@ export interface RunningProxy {
   text(): string;
   stop(): Promise<void>;
 }
-
-const CLI = fileURLToPath(new URL("../../functions/local/cli.ts", import.meta.url));
 
 export async function startProxy(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<RunningProxy> {
   const { PATH = "", HOME = "" } = process.env;

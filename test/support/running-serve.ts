@@ -5,9 +5,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
-
-const CLI = fileURLToPath(new URL("../../functions/local/cli.ts", import.meta.url));
+import { CLI } from "./cli.ts";
 
 /** A `serve` of its own, as a user starts it. */
 export interface RunningServe {

@@ -10,8 +10,7 @@ import { openLease } from "../../shared/store/lease.ts";
 import { openStore } from "../../shared/store/open.ts";
 import { gateway, PLATFORM } from "../support/manifests.ts";
 import { directoryOf, eventually, run } from "../support/running-serve.ts";
-
-const CLI = join(import.meta.dirname, "../../functions/local/cli.ts");
+import { CLI } from "../support/cli.ts";
 
 let directory: Awaited<ReturnType<typeof directoryOf>>;
 let url: string;

@@ -6,8 +6,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { gateway, PLATFORM } from "../support/manifests.ts";
 import { directoryOf, startServe } from "../support/running-serve.ts";
-
-const CLI = join(import.meta.dirname, "../../functions/local/cli.ts");
+import { CLI } from "../support/cli.ts";
 
 let directory: Awaited<ReturnType<typeof directoryOf>>;
 const children: ChildProcess[] = [];

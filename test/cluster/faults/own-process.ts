@@ -1,9 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { tmpdir } from "node:os";
-import { fileURLToPath } from "node:url";
-
-const CLI = fileURLToPath(new URL("../../../functions/local/cli.ts", import.meta.url));
+import { CLI } from "../../support/cli.ts";
 
 /** The real program, as a user runs it. */
 export interface OwnProcess {
