@@ -43,7 +43,8 @@ spec:
 /** What `serve` has written, as a rendering. */
 function written(out: string): RenderResult {
   const objects = ["ConfigMap", "Deployment", "Secret"].flatMap((kind) =>
-    readdirSync(join(out, kind, "media")).map((file) => parse(readFileSync(join(out, kind, "media", file), "utf8")) as DesiredObject),
+    // What is under way has another name.
+    readdirSync(join(out, kind, "media")).filter((file) => file.endsWith(".yaml")).map((file) => parse(readFileSync(join(out, kind, "media", file), "utf8")) as DesiredObject),
   );
   return { objects } as unknown as RenderResult;
 }
