@@ -7,12 +7,14 @@ import { answer } from "./requests.ts";
 /**
  * Reads bodies before the functions framework does: it takes up to a gigabyte, out of gzip and parsed, from whoever asks, answers
  * what is no JSON by itself and logs it, contents and all. What has been read already it leaves alone.
+ * The same goes for paths that cannot be decoded, of which it logs a part, which may be of a token.
  * @param most bytes that a body may have
  */
 export function limitBodies(server: Server, most: number): void {
   const frameworks = server.listeners("request");
   server.removeAllListeners("request");
   server.on("request", async (req: IncomingMessage, res: ServerResponse) => {
+    if (!isDecodable(req.url ?? "")) return answer(req, res, wholeAnswer(failure(400, "The path is not percent-encoded as it should be")));
     const body = await readBody(req, most);
     if (body === "gone") return;
     if (body === "too-large") {
@@ -23,4 +25,12 @@ export function limitBodies(server: Server, most: number): void {
     Object.assign(req, { rawBody: body });
     for (const listener of frameworks) Reflect.apply(listener, server, [req, res]);
   });
+}
+
+function isDecodable(url: string): boolean {
+  try {
+    return decodeURIComponent(url.split("?")[0] ?? "") !== undefined;
+  } catch {
+    return false;
+  }
 }

@@ -117,7 +117,7 @@ export async function startTasks(queue: string): Promise<Tasks> {
     plant(url, text) {
       planted += 1;
       const oidcToken = { serviceAccountEmail: "tasks@media-prod.iam.gserviceaccount.com", audience: url };
-      take({ name: `${queue}/tasks/planted-${planted}`, httpRequest: { url, httpMethod: "POST", headers: { "Content-Type": "application/json" }, body: Buffer.from(text).toString("base64"), oidcToken } });
+      take({ name: `${queue}/tasks/made-up-${planted}`, httpRequest: { url, httpMethod: "POST", headers: { "Content-Type": "application/json" }, body: Buffer.from(text).toString("base64"), oidcToken } });
     },
     async idle() {
       while (!isIdle()) await new Promise((resolve) => setTimeout(resolve, 25));
