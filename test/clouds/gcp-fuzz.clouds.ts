@@ -46,3 +46,10 @@ describe(`${REQUESTS} requests to Google's functions'`, () => {
     expect(await fuzz({ port: instance.port, log: () => instance.output(), bugs: [] }, endpoint, REQUESTS)).toBe(REQUESTS);
   });
 });
+
+it("a path that cannot be decoded is refused, and no log has a part of it", async () => {
+  const { origin, output } = instances.get("event") as Instance;
+  const { status } = await fetch(`${origin}/v1/clusters/one/events/Planted-Event-%ffToken`, { method: "POST", body: "{}" });
+  expect(status).toBe(400);
+  expect(output()).not.toContain("%ffToken");
+});
