@@ -1,5 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { failure } from "../../shared/cds/refusals.ts";
+import { decodePath } from "../../shared/http/decode-path.ts";
 import { readBody } from "../../shared/http/read-body.ts";
 import { wholeAnswer } from "../../shared/serverless/http.ts";
 import { answer } from "./requests.ts";
@@ -14,7 +15,7 @@ export function limitBodies(server: Server, most: number): void {
   const frameworks = server.listeners("request");
   server.removeAllListeners("request");
   server.on("request", async (req: IncomingMessage, res: ServerResponse) => {
-    if (!isDecodable(req.url ?? "")) return answer(req, res, wholeAnswer(failure(400, "The path is not percent-encoded as it should be")));
+    if (decodePath(req.url?.split("?")[0] ?? "") === undefined) return answer(req, res, wholeAnswer(failure(400, "The path is not percent-encoded as it should be")));
     const body = await readBody(req, most);
     if (body === "gone") return;
     if (body === "too-large") {
@@ -25,12 +26,4 @@ export function limitBodies(server: Server, most: number): void {
     Object.assign(req, { rawBody: body });
     for (const listener of frameworks) Reflect.apply(listener, server, [req, res]);
   });
-}
-
-function isDecodable(url: string): boolean {
-  try {
-    return decodeURIComponent(url.split("?")[0] ?? "") !== undefined;
-  } catch {
-    return false;
-  }
 }

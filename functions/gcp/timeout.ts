@@ -1,4 +1,5 @@
 import type { Age } from "../../shared/cds/aging.ts";
+import { positive } from "../../shared/serverless/positive.ts";
 import type { Environment } from "../../shared/settings.ts";
 
 /** What Cloud Run functions get where nobody says otherwise, in seconds (Cloud Run functions, "Function timeout"). */
@@ -10,8 +11,8 @@ const DEFAULT_SECONDS = 60;
  * it reckons with the shortest that there is by default: what ends too early goes on, what the platform cuts off does not report.
  */
 export function requestTimeout(env: Environment): number {
-  const given = [env["STUNNER_TIMEOUT_SECONDS"], env["CLOUD_RUN_TIMEOUT_SECONDS"]].filter((text = "") => /^[1-9]\d*$/.test(text));
-  return (given.length === 0 ? DEFAULT_SECONDS : Math.min(...given.map(Number))) * 1000;
+  const given = [env["STUNNER_TIMEOUT_SECONDS"], env["CLOUD_RUN_TIMEOUT_SECONDS"]].map(positive).filter((seconds) => seconds !== undefined);
+  return (given.length === 0 ? DEFAULT_SECONDS : Math.min(...given)) * 1000;
 }
 
 /** A WebSocket is a request to the platform: it ends in time by itself, with the 60 minutes of Terraform after 20 to 50. */

@@ -1,3 +1,4 @@
+import { positive } from "../../shared/serverless/positive.ts";
 import type { Environment } from "../../shared/settings.ts";
 
 /** What Terraform gives an instance at once by default (`watches_per_instance`). */
@@ -10,7 +11,6 @@ const DEFAULT_AT_ONCE = 250;
 const SHARE = 0.8;
 
 /** Watches that one instance serves with the token of one Gateway, or with tokens of operators. */
-export function watchersPerToken({ STUNNER_WATCHES_PER_INSTANCE: text = "" }: Environment): number {
-  const atOnce = /^[1-9]\d*$/.test(text) ? Number(text) : DEFAULT_AT_ONCE;
-  return Math.max(1, Math.floor(atOnce * SHARE));
+export function watchersPerToken({ STUNNER_WATCHES_PER_INSTANCE: text }: Environment): number {
+  return Math.max(1, Math.floor((positive(text) ?? DEFAULT_AT_ONCE) * SHARE));
 }

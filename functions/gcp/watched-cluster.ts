@@ -4,6 +4,7 @@ import type { CdsGuard } from "../../shared/cds/guard.ts";
 import type { Age } from "../../shared/cds/aging.ts";
 import { type Cds, createCds } from "../../shared/cds/server.ts";
 import type { Context } from "../../shared/serverless/context.ts";
+import { within } from "../../shared/serverless/within.ts";
 
 export interface WatchedCluster {
   readonly cds: Cds;
@@ -61,7 +62,7 @@ export function createWatchedCluster({ store, log, now }: Context, options: Watc
     async refresh() {
       if (now() - lookedAt < LOOK_EVERY_MS && source.ready) return;
       const looked = look();
-      await (source.ready ? Promise.race([looked, sleep(PATIENCE_MS, undefined, { ref: false })]) : looked);
+      await (source.ready ? within(PATIENCE_MS, looked) : looked);
     },
     follow() {
       if (following) return;

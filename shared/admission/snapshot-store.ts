@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { overRead } from "../store/condition.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 import type { Snapshot } from "./snapshot.ts";
 
@@ -67,7 +68,7 @@ export function createSnapshotStore(store: ObjectStore, cluster: string): Snapsh
       // Whatever comes of it: until it has succeeded nothing is known of what is there.
       last = undefined;
       if (!isStorable(text)) return store.delete(key);
-      const { etag: written } = await store.put(key, Buffer.from(text), before ? { ifMatch: before.etag } : { ifNoneMatch: "*" });
+      const { etag: written } = await store.put(key, Buffer.from(text), overRead(before?.etag));
       last = { text, etag: written };
     },
   };

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { RenderedConfig } from "../render/result.ts";
 import { serializeConfig } from "../resources/stunnerd-config.ts";
+import { overRead } from "../store/condition.ts";
 import { PreconditionFailed } from "../store/errors.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 import { inParallel } from "../store/parallel.ts";
@@ -157,7 +158,7 @@ async function moveIndex(
 ): Promise<PreconditionFailed | undefined> {
   const body = serializeIndex(index);
   try {
-    await store.put(keysOf(cluster).index, body, etag === undefined ? { ifNoneMatch: "*" } : { ifMatch: etag });
+    await store.put(keysOf(cluster).index, body, overRead(etag));
   } catch (error) {
     if (error instanceof PreconditionFailed) return error;
     throw error;

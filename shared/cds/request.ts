@@ -1,3 +1,4 @@
+import { decodePath } from "../http/decode-path.ts";
 import { badEscape, badWatch, methodNotAllowed, moved, pageNotFound } from "./refusals.ts";
 import type { Answer } from "./answer.ts";
 
@@ -92,19 +93,11 @@ function namesOf(path: string): string[] | "license" | "malformed" | undefined {
   if (!path.startsWith(`${CONFIGS}/`)) return undefined;
   if (/%(?![0-9a-f]{2})/i.test(path)) return "malformed";
   const segments = path.slice(CONFIGS.length + 1).split("/");
-  const [namespace, name, ...more] = segments.map((segment) => decode(segment) ?? "");
+  const [namespace, name, ...more] = segments.map((segment) => decodePath(segment) ?? "");
   // What no Gateway can be called is looked up nowhere.
   if (namespace === undefined || !isNamespace(namespace) || more.length > 0) return undefined;
   if (name === undefined) return [namespace];
   return isName(name) ? [namespace, name] : undefined;
-}
-
-function decode(segment: string): string | undefined {
-  try {
-    return decodeURIComponent(segment);
-  } catch {
-    return undefined; // escapes that are not UTF-8
-  }
 }
 
 function isNamespace(text: string): boolean {

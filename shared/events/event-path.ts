@@ -1,3 +1,5 @@
+import { decodePath } from "../http/decode-path.ts";
+
 /** Where events of a cluster are sent: `/v1/clusters/<cluster>/events/<token>` (DESIGN.md 4.4). */
 export interface EventPath {
   readonly cluster: string;
@@ -16,7 +18,7 @@ export function isEventUrl(url: string): boolean {
 /** Undefined where the path is another one. */
 export function parseEventPath(url: string): EventPath | undefined {
   const [, cluster, token] = SHAPE.exec(url.split("?")[0] ?? "") ?? [];
-  const plainToken = decode(token);
+  const plainToken = token === undefined ? undefined : decodePath(token);
   return cluster === undefined || plainToken === undefined ? undefined : { cluster, token: plainToken };
 }
 
@@ -27,13 +29,4 @@ export function eventPath({ cluster, token }: EventPath): string {
 /** Whether a webhook's URL or path leads to the events of a cluster. */
 export function leadsTo(url: string, cluster: string): boolean {
   return url.includes(`${PREFIX}${encodeURIComponent(cluster)}/events/`);
-}
-
-function decode(segment: string | undefined): string | undefined {
-  if (segment === undefined) return undefined;
-  try {
-    return decodeURIComponent(segment);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { overRead } from "../store/condition.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 import type { Refs } from "./refs.ts";
 
@@ -69,7 +70,7 @@ export function createRefsStore(store: ObjectStore, cluster: string): RefsStore 
     differs: (stored) => serialize(stored) !== last?.text,
     async write(stored) {
       const text = serialize(stored);
-      const { etag } = await store.put(key, Buffer.from(text), last ? { ifMatch: last.etag } : { ifNoneMatch: "*" });
+      const { etag } = await store.put(key, Buffer.from(text), overRead(last?.etag));
       last = { text, etag, stored };
     },
   };

@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import { parseJson } from "../cloud/json.ts";
+import { overRead } from "../store/condition.ts";
 import { PreconditionFailed } from "../store/errors.ts";
 import type { GetResult, ObjectStore } from "../store/object-store.ts";
 
@@ -34,7 +35,7 @@ export async function noteStart(store: ObjectStore, cluster: string, now: number
     const found = await store.get(startKey(cluster));
     const next: Start = { number: Math.max(decode(found).number + 1, Math.floor(now)), at: now };
     try {
-      await store.put(startKey(cluster), Buffer.from(JSON.stringify(next)), found.status === "found" ? { ifMatch: found.etag } : { ifNoneMatch: "*" });
+      await store.put(startKey(cluster), Buffer.from(JSON.stringify(next)), overRead(found.status === "found" ? found.etag : undefined));
       return next;
     } catch (error) {
       if (!(error instanceof PreconditionFailed) || tries >= TRIES) throw error;

@@ -1,4 +1,5 @@
 import type { Environment } from "../settings.ts";
+import { positive } from "./positive.ts";
 
 const KIB = 1024;
 /** What both modules of Terraform give `reconcile` (their variable `functions`). */
@@ -18,6 +19,5 @@ export function keptBytes(configs: number): number {
  * Google Cloud, where a function is told nothing.
  */
 export function roomOf(env: Environment): number {
-  const told = env["STUNNER_MEMORY_MIB"] ?? env["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"] ?? "";
-  return (/^[1-9]\d*$/.test(told) ? Number(told) : DEFAULT_MIB) * KIB * KIB * PART;
+  return (positive(env["STUNNER_MEMORY_MIB"] ?? env["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"]) ?? DEFAULT_MIB) * KIB * KIB * PART;
 }

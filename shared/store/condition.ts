@@ -6,6 +6,11 @@ export interface Condition {
   readonly ifNoneMatch?: "*" | undefined;
 }
 
+/** Writes over what was read, and over nothing else. @param etag undefined: nothing was there */
+export function overRead(etag: string | undefined): { ifMatch: string } | { ifNoneMatch: "*" } {
+  return etag === undefined ? { ifNoneMatch: "*" } : { ifMatch: etag };
+}
+
 /** Whether a condition asks for anything. */
 export function isConditional(condition: Condition): boolean {
   return condition.ifMatch !== undefined || condition.ifNoneMatch !== undefined;

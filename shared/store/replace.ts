@@ -1,3 +1,4 @@
+import { overRead } from "./condition.ts";
 import { PreconditionFailed } from "./errors.ts";
 import type { GetResult, ObjectStore } from "./object-store.ts";
 
@@ -26,7 +27,7 @@ export async function replace(store: ObjectStore, { key, etag: first, fence, bod
   for (let attempt = 1; ; attempt += 1) {
     const number = await fence();
     try {
-      await store.put(key, body(number), etag === undefined ? { ifNoneMatch: "*" } : { ifMatch: etag });
+      await store.put(key, body(number), overRead(etag));
       return true;
     } catch (error) {
       if (!(error instanceof PreconditionFailed) || attempt === ATTEMPTS) throw error;
