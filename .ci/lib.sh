@@ -2,6 +2,7 @@
 
 passed=0
 failed=0
+failures=''
 
 # said NAME COMMAND…: runs it; what it prints is shown, and kept for the sweep for secrets at the end.
 said() {
@@ -20,7 +21,7 @@ step() {
     passed=$((passed + 1))
   else
     failed=$((failed + 1))
-    printf '== %s: FAILED\n' "$name"
+    failures+="FAILED $name"$'\n'
   fi
 }
 
@@ -37,13 +38,16 @@ suite() {
     console.log(numPassedTests, numFailedTests);
   ' "$report" 2>/dev/null) || counts="0 1"
   local ok=${counts% *} bad=${counts#* }
-  if [ "$status" -ne 0 ] && [ "$bad" -eq 0 ]; then bad=1; fi
+  if [ "$status" -ne 0 ]; then
+    failures+="FAILED $name"$'\n'$(node .ci/failures.mjs "$report")$'\n'
+    if [ "$bad" -eq 0 ]; then bad=1; fi
+  fi
   passed=$((passed + ok))
   failed=$((failed + bad))
 }
 
-# The last line, which says it all, and the exit code.
+# What failed, by name; the last line, which says it all; and the exit code.
 finish() {
-  printf '\n%d passed, %d failed\n' "$passed" "$failed"
+  printf '\n%s%d passed, %d failed\n' "$failures" "$passed" "$failed"
   [ "$failed" -eq 0 ]
 }
