@@ -4,12 +4,16 @@ import { existsSync, readFileSync } from "node:fs";
 
 const report = process.argv[2];
 const { testResults } = existsSync(report) ? JSON.parse(readFileSync(report, "utf8")) : { testResults: [] };
-if (testResults.length === 0) console.log(`  no test ran: ${report} says nothing`);
+if (testResults.length === 0) tell(`no test ran: ${report} says nothing`);
 for (const { name, status, message, assertionResults } of testResults) {
   const failed = assertionResults.filter((test) => test.status === "failed");
-  if (status === "failed" && failed.length === 0) console.log(`  ${name}: ${message}`);
+  if (status === "failed" && failed.length === 0) tell(`${name}: ${message}`);
   for (const test of failed) {
     const why = test.failureMessages.join("\n").split("\n").slice(0, 12);
-    console.log([`  ${name}: ${test.fullName}`, ...why].join("\n    "));
+    tell([`${name}: ${test.fullName}`, ...why].join("\n    "));
   }
+}
+
+function tell(what) {
+  process.stdout.write(`  ${what}\n`);
 }
