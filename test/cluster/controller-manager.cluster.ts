@@ -3,6 +3,7 @@ import { childOf } from "../support/json.ts";
 import { startNode } from "./actors/node.ts";
 import { auditLine } from "./audit.ts";
 import { startCluster, type Cluster } from "./cluster.ts";
+import { CONTROLLERS } from "./controller-manager.ts";
 import { reference, type Manifest, type Resource } from "./resource.ts";
 import { until, untilGone, untilLive } from "./until.ts";
 
@@ -36,7 +37,7 @@ function isRolledOut(generation: number): (live: Resource) => boolean {
 describe("a cluster with a controller manager", () => {
   let cluster: Cluster;
   beforeAll(async () => {
-    cluster = await startCluster({ gatewayApi: "1.0", controllerManager: true, auditLog: true });
+    cluster = await startCluster({ gatewayApi: "1.0", controllerManager: [...CONTROLLERS, "namespace-controller"], auditLog: true });
   });
   beforeEach(() => cluster.reset());
   afterAll(() => cluster.stop());

@@ -2,10 +2,12 @@ import type { ClusterClient } from "./client.ts";
 import { startProgram, type Program } from "./program.ts";
 import { reference } from "./resource.ts";
 
-/** Controllers that act on what a control plane writes. Without kubelets the others only add noise. */
+/**
+ * Controllers that act on what a control plane writes. Without kubelets the others only add noise; the one of namespaces, 5 s
+ * after a deletion, would empty the next namespace of that name, since `reset` does not wait for it.
+ */
 export const CONTROLLERS: readonly string[] = [
   "garbage-collector-controller",
-  "namespace-controller",
   "serviceaccount-controller",
   "deployment-controller",
   "replicaset-controller",
