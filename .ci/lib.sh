@@ -28,18 +28,15 @@ step() {
 # suite NAME REPORT COMMAND…: runs vitest, which writes REPORT (JSON); every test counts, and a run that fails although
 # every test passed (coverage below its thresholds, an error outside of any test) counts as one failure.
 suite() {
-  local name=$1 report=$2 status=0 counts
+  local name=$1 report=$2 status=0 told ok bad
   shift 2
   printf '\n== %s\n' "$name"
   rm -f "$report"
   said "$name" "$@" || status=$?
-  counts=$(node -e '
-    const { numPassedTests, numFailedTests } = JSON.parse(require("node:fs").readFileSync(process.argv[1], "utf8"));
-    console.log(numPassedTests, numFailedTests);
-  ' "$report" 2>/dev/null) || counts="0 1"
-  local ok=${counts% *} bad=${counts#* }
+  told=$(node .ci/report.mjs "$report")
+  read -r ok bad <<< "$told"
   if [ "$status" -ne 0 ]; then
-    failures+="FAILED $name"$'\n'$(node .ci/failures.mjs "$report")$'\n'
+    failures+="FAILED $name"$'\n'$(tail -n +2 <<< "$told")$'\n'
     if [ "$bad" -eq 0 ]; then bad=1; fi
   fi
   passed=$((passed + ok))
