@@ -28,12 +28,16 @@ const OF_ITS_SPEED: ReadonlySet<string> = new Set(["ms", "cores"]);
 
 /** Prints a figure and its budget; a figure over budget makes the program fail at its end. */
 export function figure(name: string, value: number, unit: string, budget?: number): void {
-  const factor = budget !== undefined && OF_ITS_SPEED.has(unit) ? slowness() : 1;
-  const isOver = budget !== undefined && !(value <= budget * factor);
+  const text = `${name}: ${value.toFixed(2)} ${unit}`;
+  if (budget === undefined) {
+    process.stdout.write(`${text}\n`);
+    return;
+  }
+  const factor = OF_ITS_SPEED.has(unit) ? slowness() : 1;
+  const isOver = !(value <= budget * factor);
   // Told where it decides.
-  const most = budget !== undefined && value > budget && factor > 1 ? `${budget}, and the machine is ${factor.toFixed(2)} times as slow` : budget;
-  const verdict = budget === undefined ? "" : isOver ? `  OVER BUDGET, at most ${most}` : `  (at most ${most})`;
-  process.stdout.write(`${name}: ${value.toFixed(2)} ${unit}${verdict}\n`);
+  const machine = value > budget && factor > 1 ? `, and the machine is ${factor.toFixed(2)} times as slow` : "";
+  process.stdout.write(`${text}  ${isOver ? `OVER BUDGET, at most ${budget}${machine}` : `(at most ${budget}${machine})`}\n`);
   if (isOver) process.exitCode = Math.max(Number(process.exitCode ?? 0), OF_THE_MACHINE.has(unit) ? FAILED.slow : FAILED.wrong);
 }
 
